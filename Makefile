@@ -1,0 +1,56 @@
+# make run and make test are the two that matter; the others serve those who work on Sapar.
+
+CODE  ?= *141\#
+PHONE ?= +996700000001
+FUZZTIME ?= 30s
+
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT     = go run mvdan.cc/gofumpt@v0.12.0
+SUDO        = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT         = $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint build postgres gcc dialogues bench bench-grow fuzz dial
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build postgres ## Build, find or install Postgres, and serve; data are kept in ./data
+	bin/sapar serve
+
+test: postgres gcc lint ## Check everything, on a Postgres that this starts and removes
+	go run ./database/testcluster -- go test -race -shuffle=on ./...
+
+lint: ## Read the code: go vet, staticcheck, gofumpt
+	go vet ./...
+	$(STATICCHECK) ./...
+	@unformatted=$$($(GOFUMPT) -l .) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run $(GOFUMPT) -w:"; echo "$$unformatted"; exit 1; fi
+
+build: ## Build bin/sapar
+	CGO_ENABLED=0 go build -trimpath -o bin/sapar ./cmd/sapar
+
+# DATABASE_URL wins: then nothing is installed. Where there is no apt-get, sapar serve says what to do.
+postgres: ## Install Postgres on Debian when there is none
+	@[ -n "$$DATABASE_URL" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb >/dev/null 2>&1 \
+	|| ls /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb >/dev/null 2>&1 \
+	|| ! command -v apt-get >/dev/null || { $(APT) postgresql; }
+
+gcc:
+	@command -v gcc >/dev/null || ! command -v apt-get >/dev/null || { $(APT) gcc libc6-dev; }
+
+dialogues: ## Write the expected screens of all dialogues again; read the diff
+	go test ./menus/... -update
+
+bench: build postgres ## Measure turns, messages and the outbox against their baselines
+	bin/sapar bench
+
+bench-grow: build postgres ## Measure how the speed holds as the tables grow
+	bin/sapar bench --grow
+
+fuzz: ## Feed the engine and the carriers' callbacks with nonsense, FUZZTIME each
+	go test ./menus -run '^$$' -fuzz '^FuzzStep$$' -fuzztime $(FUZZTIME)
+	go test ./ussd/carriers -run '^$$' -fuzz '^FuzzCallback$$' -fuzztime $(FUZZTIME)
+
+dial: build ## Dial a running server from this terminal: make dial CODE='*141#' PHONE=+996700000001
+	bin/sapar dial '$(CODE)' --phone '$(PHONE)'

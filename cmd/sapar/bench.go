@@ -1,0 +1,7 @@
+package main
+
+import "errors"
+
+type benchCmd struct{}
+
+func (benchCmd) Run() error { return errors.New("x") }

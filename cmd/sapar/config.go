@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config is every setting of the program. Each may be given in the environment or as a flag of the same name; .env.example lists them.
+type Config struct {
+	Listen          string `env:"SAPAR_LISTEN" default:"127.0.0.1:8080" help:"Address carriers call."`
+	AdminListen     string `env:"SAPAR_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Address of /metrics, /healthz, /readyz and pprof; never a public one."`
+	DatabaseURL     string `env:"DATABASE_URL" help:"Postgres to use. Empty: a private one under the data folder, on a unix socket."`
+	DatabaseURLFile string `env:"DATABASE_URL_FILE" help:"File that holds the address of Postgres, instead of DATABASE_URL."`
+	Data            string `env:"SAPAR_DATA" default:"./data" help:"Folder of the private Postgres and the keys."`
+	Channels        string `env:"SAPAR_CHANNELS" help:"YAML file of the channels. Empty: one of each kind, without secrets, for this machine only."`
+	Keys            string `env:"SAPAR_KEYS" help:"File of the encryption keys. Empty: keys.json in the data folder, made on a first run."`
+}
+
+func (c *Config) keysPath() string {
+	if c.Keys != "" {
+		return c.Keys
+	}
+	return filepath.Join(c.Data, "keys.json")
+}
+
+// databaseURL is the address of a Postgres somebody else runs, or empty.
+func (c *Config) databaseURL() (string, error) {
+	if c.DatabaseURL != "" || c.DatabaseURLFile == "" {
+		return c.DatabaseURL, nil
+	}
+	text, err := os.ReadFile(c.DatabaseURLFile)
+	if err != nil {
+		return "", fmt.Errorf("DATABASE_URL_FILE: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// loopback reports whether an address can be reached from this machine only.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

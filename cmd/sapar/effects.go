@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"sapar/applications"
+	"sapar/database"
+	"sapar/menus"
+	"sapar/people"
+	"sapar/sessions"
+)
+
+// effects carries out what a turn asks for, one line per effect, in the turn's transaction.
+func effects(keys *database.Keys) sessions.Effects {
+	return func(ctx context.Context, tx *database.Tx, t sessions.Turned, e menus.Effect) error {
+		switch {
+		case e.File != nil:
+			return file(ctx, tx, keys, t, e.File)
+		case e.Speak != nil:
+			return people.SetLanguage(ctx, tx, t.Person, *e.Speak)
+		case e.Tick != nil:
+			return people.SetTick(ctx, tx, t.Person, *e.Tick, t.At)
+		case e.Consent != nil:
+			return people.Consent(ctx, tx, t.Person, *e.Consent, t.Channel, t.At)
+		}
+		return nil
+	}
+}
+
+func file(ctx context.Context, tx *database.Tx, keys *database.Keys, t sessions.Turned, f *menus.Filing) error {
+	err := applications.File(ctx, tx, keys, applications.Application{
+		Number: f.Number, Kind: f.Kind, PersonID: t.Person, Tree: t.Tree, Revision: t.Revision, Language: t.Language, Answers: f.Answers, FiledAt: t.At,
+	})
+	if errors.Is(err, applications.ErrNumberTaken) {
+		return sessions.ErrAgain
+	}
+	return err
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// metrics are what /metrics shows. No label ever holds a number, a name or a text.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	away     prometheus.Counter
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sapar_ussd_requests_total", Help: "Callbacks by channel and outcome: answered, refused, dropped.",
+		}, []string{"channel", "outcome"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "sapar_ussd_request_duration_seconds", Help: "Time from reading a callback to its answer, in seconds.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 3},
+		}, []string{"channel"}),
+		away: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sapar_ussd_answered_from_memory_total", Help: "Calls answered while the database was away; nothing of them is stored.",
+		}),
+	}
+	m.registry.MustRegister(m.requests, m.duration, m.away, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) observe(channel, outcome string, took time.Duration) {
+	m.requests.WithLabelValues(channel, outcome).Inc()
+	m.duration.WithLabelValues(channel).Observe(took.Seconds())
+}

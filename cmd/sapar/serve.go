@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// serveCmd answers carriers until it is told to stop.
+type serveCmd struct {
+	Config
+}
+
+// Run serves until SIGINT or SIGTERM.
+func (c *serveCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	s, err := newServer(ctx, c.Config)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return s.listen(ctx, s.greet)
+}
+
+// greet says how to dial, once the server listens.
+func (s *server) greet(address net.Addr) {
+	code := "*141#"
+	if tree := s.shelf.Published("main"); tree != nil && len(tree.Codes) > 0 {
+		code = tree.Codes[0]
+	}
+	fmt.Printf(`Sapar answers on http://%s (channels: %s).
+
+Dial it on this machine:   bin/sapar dial '%s' --phone +996700000001
+As a carrier would:        curl -d 'sessionId=try-1&phoneNumber=%%2B996700000001&serviceCode=%s&networkCode=99999&text=' http://%s/ussd/africastalking
+Health and metrics:        http://%s/healthz /readyz /metrics
+`, address, strings.Join(slices.Sorted(maps.Keys(s.channels)), ", "), code, strings.NewReplacer("*", "%2A", "#", "%23").Replace(code), address, s.config.AdminListen)
+}
+
+// migrateCmd brings a database to this program's version, without serving.
+type migrateCmd struct {
+	Config
+}
+
+// Run migrates and loads what comes with the program.
+func (c *migrateCmd) Run() error {
+	ctx := context.Background()
+	s := &server{config: c.Config}
+	defer s.close()
+	url, err := s.openCluster(ctx)
+	if err != nil {
+		return err
+	}
+	return prepare(ctx, url)
+}

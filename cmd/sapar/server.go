@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"sapar/database"
+	"sapar/directory"
+	"sapar/menus"
+	"sapar/migrations"
+	"sapar/sessions"
+	"sapar/ussd"
+	"sapar/ussd/carriers"
+)
+
+// server is everything that runs while the program serves; tests start the same one.
+type server struct {
+	config   Config
+	cluster  *database.Cluster // the private Postgres, or nil
+	db       *database.DB
+	keys     *database.Keys
+	shelf    *menus.Shelf
+	contacts atomic.Pointer[menus.Directory]
+	sessions *sessions.Sessions
+	channels map[string]ussd.Channel
+	metrics  *metrics
+	public   *http.Server
+	admin    *http.Server
+	now      func() time.Time
+}
+
+// newServer makes everything ready to listen: the database, its migrations, the trees, the directory, the channels.
+func newServer(ctx context.Context, config Config) (_ *server, err error) {
+	s := &server{config: config, metrics: newMetrics(), now: time.Now}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if err := s.readChannels(); err != nil {
+		return nil, err
+	}
+	url, err := s.openCluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.keys, err = database.LoadKeys(config.keysPath()); err != nil {
+		return nil, err
+	}
+	if err := prepare(ctx, url); err != nil {
+		return nil, err
+	}
+	if s.db, err = database.Open(ctx, url); err != nil {
+		return nil, err
+	}
+	return s, s.open(ctx)
+}
+
+// readChannels reads the channels, and refuses to be reached from elsewhere while one of them lacks its secret.
+func (s *server) readChannels() error {
+	list, err := channels(s.config.Channels)
+	if err != nil {
+		return err
+	}
+	s.channels = map[string]ussd.Channel{}
+	for _, ch := range list {
+		if ch.Open() && !loopback(s.config.Listen) {
+			return fmt.Errorf("channel %s has no secret: without one the program listens on this machine only, not on %s", ch.Name, s.config.Listen)
+		}
+		s.channels[ch.Name] = ch
+	}
+	return nil
+}
+
+// channels reads a file of channels, or the built-in ones when none is named.
+func channels(path string) ([]ussd.Channel, error) {
+	if path == "" {
+		return ussd.BuiltInChannels(carriers.New)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("SAPAR_CHANNELS: %w", err)
+	}
+	return ussd.ReadChannels(path, text, carriers.New)
+}
+
+// openCluster is the address of Postgres: the one that was given, or the private one, started or joined.
+func (s *server) openCluster(ctx context.Context) (string, error) {
+	url, err := s.config.databaseURL()
+	if err != nil || url != "" {
+		return url, err
+	}
+	if s.cluster, err = database.Start(ctx, s.config.Data); err != nil {
+		return "", err
+	}
+	slog.Info("a private database, meant for trying Sapar out; DATABASE_URL names your own", "data", s.config.Data)
+	return s.cluster.URL(), nil
+}
+
+// prepare migrates as the owner of the tables and loads what comes with the program.
+func prepare(ctx context.Context, url string) error {
+	owner, err := database.OpenOwner(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	if _, err := database.Migrate(ctx, owner, migrations.Files); err != nil {
+		return err
+	}
+	contents, err := directory.BuiltIn()
+	if err != nil {
+		return err
+	}
+	return database.InTx(ctx, owner, func(tx *database.Tx) error {
+		if err := menus.LoadBuiltIn(ctx, tx); err != nil {
+			return err
+		}
+		return directory.Load(ctx, tx, contents)
+	})
+}
+
+func (s *server) open(ctx context.Context) (err error) {
+	if s.shelf, err = menus.OpenShelf(ctx, s.db); err != nil {
+		return err
+	}
+	if err := s.readDirectory(ctx); err != nil {
+		return err
+	}
+	s.sessions, err = sessions.New(ctx, s.db, sessions.Options{
+		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: effects(s.keys), Now: func() time.Time { return s.now() },
+		Number: drawNumber, CountAway: s.metrics.away.Inc,
+	})
+	return err
+}
+
+func (s *server) readDirectory(ctx context.Context) error {
+	contacts, err := directory.Read(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	s.contacts.Store(contacts)
+	return nil
+}
+
+// drawNumber draws a reference number nobody can guess from another.
+func drawNumber() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return menus.NewNumber(binary.LittleEndian.Uint64(b[:]))
+}
+
+// lookEvery is how often a published revision or a changed contact is looked for.
+const lookEvery = 2 * time.Second
+
+// watch brings what is published or edited while the program runs to the phones, until the context ends.
+func (s *server) watch(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if s.sessions.Away() {
+			continue
+		}
+		if err := errors.Join(s.shelf.Refresh(ctx), s.readDirectory(ctx)); err != nil && ctx.Err() == nil {
+			slog.Warn("look for new menus", "error", err)
+		}
+	}
+}
+
+// listen opens both addresses and serves until the context ends; then calls in flight are finished.
+func (s *server) listen(ctx context.Context, ready func(address net.Addr)) error {
+	public, err := net.Listen("tcp", s.config.Listen)
+	if err != nil {
+		return err
+	}
+	admin, err := net.Listen("tcp", s.config.AdminListen)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	s.public, s.admin = s.publicServer(), s.adminServer()
+	failed := make(chan error, 2)
+	go func() { failed <- s.public.Serve(public) }()
+	go func() { failed <- s.admin.Serve(admin) }()
+	go s.watch(ctx)
+	ready(public.Addr())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, s.public.Shutdown(drain), s.admin.Shutdown(drain))
+}
+
+// close gives back what was opened; the private Postgres is stopped by whoever started it.
+func (s *server) close() {
+	if s.sessions != nil {
+		s.sessions.Close()
+	}
+	if s.db != nil {
+		s.db.Close()
+	}
+	if s.cluster == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := s.cluster.Stop(ctx); err != nil {
+		slog.Error("stop the private database", "error", err)
+	}
+}

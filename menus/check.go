@@ -1,0 +1,219 @@
+package menus
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// report gathers what is wrong with the trees being read.
+type report struct {
+	tree     *Tree
+	refs     []Link // links that stand outside nodes: keywords
+	problems []Problem
+}
+
+func (r *report) add(at position, format string, args ...any) {
+	r.problems = append(r.problems, Problem{File: at.file, Line: at.line, Col: at.col, Text: fmt.Sprintf(format, args...)})
+}
+
+// check finds what is wrong with a whole tree; each kind of node inspects itself.
+func (r *report) check(tree *Tree, s *source) {
+	start := position{s.name, 1, 1}
+	if tree.Start == "" {
+		r.add(start, "tree %s has no start: there is no way home; check all files of the tree together", tree.Name)
+	}
+	if !tree.Base.Known() {
+		r.add(s.at("base"), "base: %q is none of ky, ru, uz, en", tree.Base)
+	}
+	r.refs = append(r.refs, Link{To: tree.Start, at: s.at("start")}, Link{To: tree.Language, at: s.at("language")})
+	for _, ref := range r.refs {
+		r.target(ref, tree)
+	}
+	for _, name := range slices.Sorted(maps.Keys(tree.Nodes)) {
+		r.checkNode(tree.Nodes[name])
+	}
+	r.unreachable(tree)
+	r.refs = nil
+}
+
+func (r *report) target(l Link, tree *Tree) {
+	if _, ok := tree.Nodes[l.To]; !ok && l.To != "" {
+		r.add(l.at, "%s: no node has that name", l.To)
+	}
+}
+
+var nodeName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func (r *report) checkNode(n Node) {
+	c := n.common()
+	if !nodeName.MatchString(c.Name) {
+		r.add(c.at, "%q is no name for a node: use a-z, 0-9 and -", c.Name)
+	}
+	r.title(n)
+	r.facts(c.at, c.Name, c.Facts)
+	for i, l := range n.links() {
+		if l.To == "" {
+			r.add(l.at, "%s: a way without a target", c.Name)
+		}
+		r.target(l, r.tree)
+		if _, isGoto := n.(*Goto); !isGoto && (c.Kind == "menu" || c.Kind == "text") {
+			r.label(l.at, fmt.Sprintf("%s: label %d", c.Name, i+1), l.Label)
+		}
+	}
+	if text, ok := n.(*Text); ok {
+		r.wording(c.at, c.Name+": text", text.Text)
+	}
+	if len(n.links()) > maxItems {
+		r.add(c.at, "%s: more than %d items: 99 and 0 are keys", c.Name, maxItems)
+	}
+	n.inspect(r)
+}
+
+// maxItems is the most items a screen may number: 99 is a key.
+const maxItems = 98
+
+// titled are the kinds that cannot do without a heading: it is their question.
+var titled = []string{"ask", "consent", "remind", "status", "checklist"}
+
+func (r *report) title(n Node) {
+	c := n.common()
+	if c.Title != nil || slices.Contains(titled, c.Kind) {
+		r.wording(c.at, c.Name+": title", c.Title)
+	}
+}
+
+// wording asks for a text in all four languages that can be paged and holds no phone number of its own.
+func (r *report) wording(at position, what string, w Wording) {
+	for _, lang := range Languages {
+		if strings.TrimSpace(w[lang]) == "" {
+			r.add(at, "%s: no wording in %s", what, lang)
+		}
+	}
+	for _, lang := range slices.Sorted(maps.Keys(w)) {
+		if !lang.Known() {
+			r.add(at, "%s: %q is none of ky, ru, uz, en", what, lang)
+		}
+		r.text(at, what+" in "+string(lang), w[lang])
+	}
+}
+
+// label is wording of an item, which stands on one line.
+func (r *report) label(at position, what string, w Wording) {
+	r.wording(at, what, w)
+	for _, lang := range Languages {
+		if !smallest.Holds(Measure("99 " + Fold(w[lang])).Plus(navRoom(lang))) {
+			r.add(at, "%s in %s: longer than the smallest screen, it cannot be paged", what, lang)
+		}
+	}
+}
+
+// smallest is the smallest screen a carrier gives: 140 octets less what some keep for themselves (carriers' figures: docs/carriers.md).
+var smallest = Limit{Septets: 140, Units: 64}
+
+// navRoom is what the longest navigation line takes.
+func navRoom(lang Language) Size {
+	w := wordsOf(lang)
+	return Measure("\n" + w.Back + " " + w.More)
+}
+
+// Five digits in a row or a plus before digits look like a phone number; a date, a year or a sum does not.
+var phoneLike = regexp.MustCompile(`\+\d|\d{5,}|\d{3,}[- ]\d{2,}[- ]\d{2,}`)
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+func (r *report) text(at position, what, text string) {
+	plain := placeholder.ReplaceAllString(text, "")
+	if number := phoneLike.FindString(plain); number != "" {
+		r.add(at, "%s: %q looks like a phone number: name the entry of the directory, {phone:id}", what, number)
+	}
+	if strings.ContainsAny(plain, "{}") {
+		r.add(at, "%s: a brace without its partner", what)
+	}
+	for _, word := range strings.Fields(plain) {
+		if !smallest.Holds(Measure(Fold(word)).Plus(Measure("\n00000000 00000000"))) {
+			r.add(at, "%s: a word longer than the smallest screen, it cannot be paged", what)
+		}
+	}
+}
+
+func (r *report) facts(at position, what string, facts []Fact) {
+	for _, f := range facts {
+		if f.Source == "" {
+			r.add(at, "%s: facts: the source is missing", what)
+		}
+		if !slices.Contains([]string{"high", "medium", "low", "none"}, f.Confidence) {
+			r.add(at, "%s: facts: confidence is high, medium, low or none, not %q", what, f.Confidence)
+		}
+		for _, date := range []string{f.Date, f.Review} {
+			if date != "" && !factDate.MatchString(date) {
+				r.add(at, "%s: facts: %q is no date, write 2025-11-18, 2025-11 or 2025", what, date)
+			}
+		}
+	}
+}
+
+var factDate = regexp.MustCompile(`^\d{4}(-\d\d(-\d\d)?)?$`)
+
+// unreachable finds nodes that nobody can come to.
+func (r *report) unreachable(tree *Tree) {
+	seen := tree.reach(append(slices.Collect(maps.Values(tree.Keywords)), tree.Start, tree.Language)...)
+	for _, name := range slices.Sorted(maps.Keys(tree.Nodes)) {
+		if list, ok := tree.Nodes[name].(*Checklist); !seen[name] && !(ok && tree.included(list.Name)) {
+			r.add(tree.Nodes[name].common().at, "%s: nobody can reach this node", name)
+		}
+	}
+}
+
+// reach gathers the nodes that can be come to from some others.
+func (tree *Tree) reach(from ...string) map[string]bool {
+	seen := map[string]bool{}
+	for len(from) > 0 {
+		name := from[len(from)-1]
+		from = from[:len(from)-1]
+		n, ok := tree.Nodes[name]
+		if !ok || seen[name] {
+			continue
+		}
+		seen[name] = true
+		for _, l := range n.links() {
+			from = append(from, l.To)
+		}
+	}
+	return seen
+}
+
+func (tree *Tree) included(name string) bool {
+	for _, n := range tree.Nodes {
+		if list, ok := n.(*Checklist); ok && slices.Contains(list.Include, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// clashes finds codes and keywords that two trees claim.
+func (r *report) clashes(trees []*Tree) {
+	codes, words := map[string]string{}, map[string]string{}
+	for _, tree := range trees {
+		at := position{file: tree.Name, line: 1, col: 1}
+		for _, code := range tree.Codes {
+			if other := codes[code]; other != "" {
+				r.add(at, "code %s opens tree %s already", code, other)
+			}
+			codes[code] = tree.Name
+		}
+		for word := range tree.Keywords {
+			if other := words[FoldKeyword(word)]; other != "" && other != tree.Name {
+				r.add(at, "keyword %q opens tree %s already", word, other)
+			}
+			words[FoldKeyword(word)] = tree.Name
+		}
+	}
+}
+
+var codeShape = regexp.MustCompile(`^\*[0-9]{1,6}(\*[0-9]{1,6})*#$`)
+
+func validCode(code string) bool { return codeShape.MatchString(code) }

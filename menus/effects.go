@@ -1,0 +1,35 @@
+package menus
+
+// Effect is something the caller must carry out in the same transaction as the state: exactly one of its fields is set.
+type Effect struct {
+	File    *Filing
+	Speak   *Speech
+	Tick    *Tick
+	Consent *Agreement
+}
+
+// Filing asks to file an application.
+type Filing struct {
+	Kind    string
+	Number  string // the reference number the person is shown
+	Answers []Answer
+}
+
+// Speech sets the language and script a person reads.
+type Speech struct {
+	Language Language
+	Script   Script
+}
+
+// Tick sets or clears one checklist item, named "node/item".
+type Tick struct {
+	Item string
+	Done bool
+}
+
+// Agreement records a yes or no to a topic, with the version of the wording that was read.
+type Agreement struct {
+	Topic   string
+	Version int
+	Agreed  bool
+}

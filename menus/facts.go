@@ -1,0 +1,87 @@
+package menus
+
+import "time"
+
+// Facts is what a turn may look up; the caller loads them, the engine only reads.
+type Facts struct {
+	Directory *Directory
+	Channel   Channel
+	Today     time.Time       // the date at the person's place
+	Ticks     map[string]bool // ticked checklist items, as "node/item"
+	Code      string          // the code that was dialled, as "*141#"
+	Number    string          // a fresh reference number, used when a dialogue opens
+	First     bool            // the screen is the first of its call: a carrier may allow it less or more room
+	Away      bool            // nothing can be stored now: nothing may be called saved
+	HeldTree  *Tree           // the tree a held dialogue is pinned to, when State.Held is set
+}
+
+// Channel is what the engine must know of the way a screen travels.
+type Channel struct {
+	First   Limit // room on the first screen of a call
+	Later   Limit // room on every later one
+	Charset Charset
+}
+
+// Charset is what letters a carrier brings to the phone unharmed.
+type Charset string
+
+// The three policies of a channel.
+const (
+	UCS2             Charset = "ucs2"          // any letter: Cyrillic goes out as it is
+	TransliterateAll Charset = "transliterate" // GSM 03.38 only: Cyrillic is shown in Latin script
+	ASCIIOnly        Charset = "ascii"         // not even the umlauts of GSM 03.38 arrive
+)
+
+// Entry is one contact as a menu may show it.
+type Entry struct {
+	ID         string
+	Kind       string // "post" or "hotline"
+	Country    string // ISO 3166 code of the country it stands in or serves; empty for lines that work anywhere
+	Name       Wording
+	City       Wording
+	Phones     []string // E.164 or short numbers, as dialled
+	Date       string   // of the source: YYYY, YYYY-MM or YYYY-MM-DD
+	Confidence string   // high, medium, low or none
+	Confirmed  bool     // an operator has confirmed it
+}
+
+// Shown reports whether the phones may be shown: there is one, and it is of confidence high or medium or an operator has confirmed it.
+func (e Entry) Shown() bool {
+	return len(e.Phones) > 0 && (e.Confirmed || trusted(e.Confidence))
+}
+
+func trusted(confidence string) bool { return confidence == "high" || confidence == "medium" }
+
+// Place is a country, or an administrative place, by its name.
+type Place struct {
+	ID   string
+	Name Wording
+}
+
+// Region is a region of a host country and the post that serves it.
+type Region struct {
+	ID   string
+	Name Wording
+	Post string
+}
+
+// Directory is what directory nodes and {phone:…} look up; it never changes once made.
+type Directory struct {
+	Entries   []Entry // in the order they are listed
+	Countries []Place
+	Regions   []Region
+	Fallback  string // id of the entry that stands in for those that are not confirmed
+}
+
+// Entry finds a contact by its id.
+func (d *Directory) Entry(id string) (Entry, bool) {
+	if d == nil {
+		return Entry{}, false
+	}
+	for i := range d.Entries {
+		if d.Entries[i].ID == id {
+			return d.Entries[i], true
+		}
+	}
+	return Entry{}, false
+}

@@ -1,0 +1,51 @@
+package menus
+
+import "slices"
+
+// inspect finds what is wrong with a question, in a form or of an ask node; names are those asked before it.
+func (q *Question) inspect(r *report, node string, names map[string]bool) {
+	what := node + ": " + q.Name
+	if q.Name == "" || names[q.Name] {
+		r.add(q.at, "%s: every question needs a name of its own, not %q", node, q.Name)
+	}
+	names[q.Name] = true
+	r.wording(q.at, what+": title", q.Title)
+	if !slices.Contains(AnswerTypes, q.Type) {
+		r.add(q.at, "%s: %q is no type of answer", what, q.Type)
+	}
+	if q.Optional && (q.Type == TypeNumber || q.Type == TypeYear || q.Type == TypeDigits || q.chosen()) {
+		r.add(q.at, "%s: %s cannot be optional: 1 would be an answer; give it an option of its own", what, q.Type)
+	}
+	q.inspectRange(r, what, names)
+	for i := range q.Options {
+		r.label(q.at, what+": option "+q.Options[i].Value, q.Options[i].Label)
+	}
+}
+
+func (q *Question) inspectRange(r *report, what string, names map[string]bool) {
+	switch q.Type {
+	case TypeDigits, TypeNumber:
+		if q.Min < 1 || q.Max < q.Min {
+			r.add(q.at, "%s: min and max must be given, from 1 up", what)
+		}
+		if q.Type == TypeNumber && q.Min <= 99 && q.Max >= 99 {
+			r.add(q.at, "%s: 99 is the key for more, it can be no answer", what)
+		}
+	case TypeText:
+		if q.Max < 1 || q.Max > MaxInput {
+			r.add(q.at, "%s: max must be between 1 and %d characters", what, MaxInput)
+		}
+	case TypeDate:
+		if q.From >= q.Until {
+			r.add(q.at, "%s: from must lie before until", what)
+		}
+	case TypeChoice:
+		if len(q.Options) < 2 || len(q.Options) > maxItems {
+			r.add(q.at, "%s: a choice needs 2 to %d options", what, maxItems)
+		}
+	case TypePlace:
+		if (q.Level == "oblast") == (q.In != "") || q.In != "" && !names[q.In] {
+			r.add(q.at, "%s: a place is of level oblast, or in the oblast of an earlier answer", what)
+		}
+	}
+}

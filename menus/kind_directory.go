@@ -1,0 +1,165 @@
+package menus
+
+import (
+	"slices"
+	"strings"
+)
+
+// Contacts shows entries of the directory: a short list at once, or one entry after a choice of country, city or region.
+type Contacts struct {
+	Common
+	Of      string   // "posts" or "hotlines"
+	By      []string // "country", "city" or "region", in the order of the choices
+	Country string   // only entries of this country
+	In      string   // hotlines that can be called from this country
+	Only    []string // these entries, in this order
+}
+
+func (n *Contacts) body(t *turn) Body {
+	switch {
+	case len(n.Only) > 0 || n.In != "":
+		return Body{Text: n.list(t)}
+	case t.isEntry(t.state.Here.Pick):
+		return Body{Text: t.contact(t.state.Here.Pick)}
+	}
+	ids, names := n.choices(t)
+	if len(ids) == 1 && t.isEntry(ids[0]) {
+		return Body{Text: t.contact(ids[0])}
+	}
+	return Body{Text: n.heading(t), Items: names}
+}
+
+func (n *Contacts) answer(t *turn, input string) {
+	if len(n.Only) > 0 || n.In != "" || t.isEntry(t.state.Here.Pick) {
+		t.wrong(t.words.Wrong)
+		return
+	}
+	ids, _ := n.choices(t)
+	if i, ok := choose(input, len(ids)); ok && (len(ids) > 1 || !t.isEntry(ids[0])) {
+		t.pick(ids[i])
+		return
+	}
+	t.wrong(t.words.Wrong)
+}
+
+func (n *Contacts) heading(t *turn) string {
+	if n.Title == nil || t.state.Here.Pick != "" {
+		return ""
+	}
+	return t.say(n.Title)
+}
+
+// list prints the entries that may be shown, one a line; with none of them the Consular Department stands in.
+func (n *Contacts) list(t *turn) string {
+	var lines []string
+	for _, e := range n.entries(t) {
+		if e.Shown() {
+			lines = append(lines, e.Name.In(t.language(), t.tree.Base)+": "+strings.Join(e.Phones, ", ")+dated(e))
+		}
+	}
+	if len(lines) == 0 {
+		return t.standIn()
+	}
+	if n.Title != nil {
+		lines = append([]string{t.say(n.Title)}, lines...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func dated(e Entry) string {
+	if e.Date == "" {
+		return ""
+	}
+	return " (" + dotted(e.Date) + ")"
+}
+
+func (n *Contacts) entries(t *turn) []Entry {
+	var out []Entry
+	for _, id := range n.Only {
+		if e, ok := t.facts.Directory.Entry(id); ok {
+			out = append(out, e)
+		}
+	}
+	if n.In == "" || t.facts.Directory == nil {
+		return out
+	}
+	for _, e := range t.facts.Directory.Entries {
+		if e.Kind+"s" == n.Of && (e.Country == n.In || e.Country == "") {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// choices are what can be picked now, by id and by name.
+func (n *Contacts) choices(t *turn) (ids, names []string) {
+	d := t.facts.Directory
+	country := n.Country
+	if country == "" {
+		country = t.state.Here.Pick
+	}
+	switch {
+	case d == nil:
+		return nil, nil
+	case slices.Contains(n.By, "region"):
+		return n.regions(t)
+	case country == "":
+		return n.countries(t)
+	}
+	return n.cities(t, country)
+}
+
+func (n *Contacts) regions(t *turn) (ids, names []string) {
+	for _, r := range t.facts.Directory.Regions {
+		ids = append(ids, r.Post)
+		names = append(names, t.say(r.Name))
+	}
+	return ids, names
+}
+
+func (n *Contacts) countries(t *turn) (ids, names []string) {
+	for _, c := range t.facts.Directory.Countries {
+		if cities, _ := n.cities(t, c.ID); len(cities) > 0 {
+			ids = append(ids, c.ID)
+			names = append(names, t.say(c.Name))
+		}
+	}
+	return ids, names
+}
+
+// cities are the entries of a country by their city, or by their name where two share one.
+func (n *Contacts) cities(t *turn, country string) (ids, names []string) {
+	for _, e := range t.facts.Directory.Entries {
+		if e.Kind+"s" != n.Of || e.Country != country {
+			continue
+		}
+		name := e.City.In(t.language(), t.tree.Base)
+		if name == "" || slices.Contains(names, name) {
+			name = e.Name.In(t.language(), t.tree.Base)
+		}
+		ids = append(ids, e.ID)
+		names = append(names, name)
+	}
+	return ids, names
+}
+
+func (t *turn) isEntry(id string) bool {
+	_, ok := t.facts.Directory.Entry(id)
+	return ok
+}
+
+func (n *Contacts) links() []Link { return nil }
+
+func (n *Contacts) inspect(r *report) {
+	if n.Of != "posts" && n.Of != "hotlines" {
+		r.add(n.at, "%s: a directory is of posts or of hotlines, not %q", n.Name, n.Of)
+	}
+	for _, by := range n.By {
+		if by != "country" && by != "city" && by != "region" {
+			r.add(n.at, "%s: a directory is chosen by country, city or region, not by %q", n.Name, by)
+		}
+	}
+	if len(n.By) == 0 && len(n.Only) == 0 && n.In == "" {
+		r.add(n.at, "%s: a directory needs by, in or only", n.Name)
+	}
+}

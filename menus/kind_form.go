@@ -1,0 +1,255 @@
+package menus
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Form asks its questions one by one, shows all answers for review, lets one be changed, and files them when they are confirmed.
+type Form struct {
+	Common
+	File      string        // kind of application
+	Resume    time.Duration // how long a dropped form is offered again
+	Questions []Question
+	Done      Wording // the last screen, shown only once the filing is stored
+}
+
+// The picks inside a form that are not questions.
+const (
+	pickReview = "review"
+	pickEdit   = "edit"
+	pickDone   = "done:" // and the reference number
+)
+
+// formStep is one question as it is asked of this person: a repeated one stands here once for each turn.
+type formStep struct {
+	*Question
+	key string // of the answer in the state
+	n   string // the turn of a repeated question
+}
+
+// steps are the questions that apply, given the answers so far.
+func (n *Form) steps(t *turn) []formStep {
+	out := make([]formStep, 0, len(n.Questions))
+	for i := range n.Questions {
+		q := &n.Questions[i]
+		if q.Repeat == nil {
+			out = n.with(t, out, q, n.key(q.Name), "")
+			continue
+		}
+		count, _ := t.state.answer(n.key(q.Repeat.Of))
+		times, _ := strconv.Atoi(count)
+		for turn := 1; turn <= times; turn++ {
+			at := strconv.Itoa(turn)
+			for j := range q.Repeat.Questions {
+				inner := &q.Repeat.Questions[j]
+				out = n.with(t, out, inner, n.key(q.Repeat.Of+"."+at+"."+inner.Name), at)
+			}
+		}
+	}
+	return out
+}
+
+// with adds a question, unless it asks for a place where there is none to choose.
+func (n *Form) with(t *turn, out []formStep, q *Question, key, turn string) []formStep {
+	if q.Type == TypePlace && q.In != "" && len(t.places(q)) == 0 {
+		return out
+	}
+	return append(out, formStep{q, key, turn})
+}
+
+// key names an answer in the state, so that two forms of one call cannot read each other's.
+func (n *Form) key(name string) string { return n.Name + "/" + name }
+
+// current is the question the person stands at: the picked one, or the first that has no answer.
+func (n *Form) current(t *turn, steps []formStep) (formStep, bool) {
+	for _, s := range steps {
+		if t.state.Here.Pick == s.key {
+			return s, true
+		}
+	}
+	for _, s := range steps {
+		if _, answered := t.state.answer(s.key); !answered {
+			return s, true
+		}
+	}
+	return formStep{}, false
+}
+
+func (n *Form) body(t *turn) Body {
+	if number, filed := strings.CutPrefix(t.state.Here.Pick, pickDone); filed {
+		t.set("number", grouped(number))
+		t.end = true
+		return Body{Text: t.say(n.Done)}
+	}
+	if t.facts.Away {
+		return Body{Text: t.notSaved()}
+	}
+	steps := n.steps(t)
+	switch t.state.Here.Pick {
+	case pickReview:
+		return Body{Text: t.words.Review + "\n" + strings.Join(n.summary(t, steps), "\n"), Items: []string{t.words.Send, t.words.Edit}}
+	case pickEdit:
+		return Body{Text: t.words.EditWhich, Items: n.summary(t, steps)}
+	}
+	s, ok := n.current(t, steps)
+	if !ok {
+		t.state.Here.Pick = pickReview
+		return n.body(t)
+	}
+	t.set("n", s.n)
+	text := t.say(s.Title)
+	if s.Question == &n.Questions[0] && n.Title != nil {
+		text = t.say(n.Title) + "\n" + text
+	}
+	return Body{Text: text, Items: s.items(t)}
+}
+
+// summary writes every answer behind the short name of its question.
+func (n *Form) summary(t *turn, steps []formStep) []string {
+	out := make([]string, 0, len(steps))
+	for _, s := range steps {
+		t.set("n", s.n)
+		value, _ := t.state.answer(s.key)
+		out = append(out, t.say(s.Label)+": "+s.shown(t, value))
+	}
+	return out
+}
+
+func (n *Form) answer(t *turn, input string) {
+	steps := n.steps(t)
+	switch {
+	case strings.HasPrefix(t.state.Here.Pick, pickDone):
+		t.leave(t.words.Bye)
+	case t.facts.Away:
+	case t.state.Here.Pick == pickReview:
+		n.confirm(t, steps, input)
+	case t.state.Here.Pick == pickEdit:
+		if i, ok := choose(input, len(steps)); ok {
+			t.pick(steps[i].key)
+			return
+		}
+		t.wrong(t.words.Wrong)
+	default:
+		n.take(t, steps, input)
+	}
+}
+
+// take keeps the answer to the question the person stands at and goes on to the next.
+func (n *Form) take(t *turn, steps []formStep, input string) {
+	s, ok := n.current(t, steps)
+	if !ok {
+		t.rejoin(Spot{Node: n.Name, Pick: pickReview})
+		return
+	}
+	value, ok, why := s.accept(t, input)
+	if !ok {
+		t.wrong(why)
+		return
+	}
+	if s.Must && value == no {
+		n.cancel(t)
+		return
+	}
+	n.keep(t, s, value)
+	n.advance(t, s.key)
+}
+
+// keep stores an answer and forgets the ones that depended on another value of it.
+func (n *Form) keep(t *turn, s formStep, value string) {
+	if old, _ := t.state.answer(s.key); old == value && old != "" {
+		return
+	}
+	t.state.setAnswer(s.key, value)
+	for i := range n.Questions {
+		if n.Questions[i].In == s.Name && s.Name != "" {
+			t.state.dropAnswer(n.key(n.Questions[i].Name))
+		}
+	}
+}
+
+// advance goes to the first question without an answer, or to the review; the answered one is the way back.
+func (n *Form) advance(t *turn, answered string) {
+	t.state.Here.Pick = answered
+	for _, s := range n.steps(t) {
+		if _, ok := t.state.answer(s.key); !ok {
+			t.pick(s.key)
+			return
+		}
+	}
+	t.rejoin(Spot{Node: n.Name, Pick: pickReview})
+}
+
+func (n *Form) confirm(t *turn, steps []formStep, input string) {
+	switch input {
+	case "1":
+		n.file(t, steps)
+	case "2":
+		t.pick(pickEdit)
+	default:
+		t.wrong(t.words.Wrong)
+	}
+}
+
+// file asks for the filing and shows its number. The answers are forgotten, the way back ends, and a further form of this call gets a number of its own.
+func (n *Form) file(t *turn, steps []formStep) {
+	number := t.state.Number
+	t.do(Effect{File: &Filing{Kind: n.File, Number: number, Answers: n.filed(t, steps)}})
+	n.forget(t, steps)
+	t.state.Here, t.state.Trail = Spot{Node: n.Name, Pick: pickDone + number}, nil
+	t.state.Number = t.facts.Number
+}
+
+func (n *Form) forget(t *turn, steps []formStep) {
+	for _, s := range steps {
+		t.state.dropAnswer(s.key)
+	}
+}
+
+// filed are the answers that apply, under the names of their questions.
+func (n *Form) filed(t *turn, steps []formStep) []Answer {
+	out := make([]Answer, 0, len(steps))
+	for _, s := range steps {
+		value, _ := t.state.answer(s.key)
+		out = append(out, Answer{strings.TrimPrefix(s.key, n.Name+"/"), value})
+	}
+	return out
+}
+
+// cancel forgets the answers and goes home: the person did not want them sent.
+func (n *Form) cancel(t *turn) {
+	n.forget(t, n.steps(t))
+	t.home()
+	t.notice(t.words.NotSent)
+}
+
+func (n *Form) links() []Link { return nil }
+
+func (n *Form) inspect(r *report) {
+	if n.File == "" {
+		r.add(n.at, "%s: a form needs the kind of application it files", n.Name)
+	}
+	r.wording(n.at, n.Name+": done", n.Done)
+	names := map[string]bool{}
+	for i := range n.Questions {
+		q := &n.Questions[i]
+		if q.Repeat != nil {
+			n.inspectRepeat(r, q, names)
+			continue
+		}
+		q.inspect(r, n.Name, names)
+		r.wording(q.at, n.Name+": "+q.Name+": label", q.Label)
+	}
+}
+
+func (n *Form) inspectRepeat(r *report, q *Question, names map[string]bool) {
+	if !names[q.Repeat.Of] {
+		r.add(q.at, "%s: repeat: no earlier question is named %q", n.Name, q.Repeat.Of)
+	}
+	for i := range q.Repeat.Questions {
+		inner := &q.Repeat.Questions[i]
+		inner.inspect(r, n.Name, names)
+		r.wording(inner.at, n.Name+": "+inner.Name+": label", inner.Label)
+	}
+}

@@ -1,0 +1,238 @@
+package menus
+
+import "strings"
+
+// The keys that mean the same on every screen.
+const (
+	keyBack  = "0"
+	keyHome  = "00"
+	keyMore  = "99"
+	keyLeave = "000"
+)
+
+// helpAfter is how many wrong keys in a row bring the help text instead of the kind line.
+const helpAfter = 3
+
+// turn is one step being taken: what the nodes read and change.
+type turn struct {
+	tree    *Tree
+	state   *State
+	facts   *Facts
+	words   *Words
+	effects []Effect
+	lead    string            // the line above the screen
+	missed  bool              // the input was not understood
+	vars    map[string]string // values for wording that this screen alone has
+	ticked  map[string]bool   // the ticks, once this turn has changed one
+	end     bool
+	last    string // the last screen of the call, when it is not a node's own
+}
+
+// Open begins a dialogue. With no node named it is the start of the tree, or the choice of a language for a person who has none yet.
+func Open(tree *Tree, lang Language, script Script, node string, facts *Facts) (State, Screen) {
+	state := State{Tree: tree.Name, Revision: tree.Revision, Language: lang, Script: script, Number: facts.Number}
+	state.Here = Spot{Node: node}
+	if node == "" {
+		(&turn{tree: tree, state: &state}).home()
+	}
+	return Show(tree, state, facts)
+}
+
+// Offer begins a dialogue by asking whether a dropped one shall go on; nothing of its content is shown.
+func Offer(tree *Tree, held State, facts *Facts) (State, Screen) {
+	state := State{
+		Tree: tree.Name, Revision: tree.Revision, Language: held.Language, Script: held.Script,
+		Number: facts.Number, Here: Spot{Node: tree.Start}, Held: &held,
+	}
+	return Show(tree, state, facts)
+}
+
+// Show renders where the person is, without an input.
+func Show(tree *Tree, state State, facts *Facts) (State, Screen) {
+	t := begin(tree, &state, facts)
+	t.settle()
+	screen := t.screen()
+	return state, screen
+}
+
+// Step takes one input: it returns the state after it, the screen to show and the effects to carry out with the state.
+// A wrong input changes nothing but the count of wrong ones, and never ends the call.
+func Step(tree *Tree, state State, input string, facts *Facts) (State, Screen, []Effect) {
+	t := begin(tree, &state, facts)
+	t.take(strings.TrimSpace(input))
+	t.settle()
+	screen := t.screen()
+	return state, screen, t.effects
+}
+
+func begin(tree *Tree, state *State, facts *Facts) *turn {
+	t := &turn{tree: tree, state: state, facts: facts}
+	if _, known := tree.Nodes[state.Here.Node]; !known {
+		state.Here, state.Trail = Spot{Node: tree.Start}, nil
+	}
+	t.speak()
+	return t
+}
+
+// speak looks up the words of the person's language, again after it has changed.
+func (t *turn) speak() { t.words = wordsOf(t.language()) }
+
+// language is what is shown: the person's, or the tree's base while none is known.
+func (t *turn) language() Language {
+	if t.state.Language.Known() {
+		return t.state.Language
+	}
+	return t.tree.Base
+}
+
+func (t *turn) take(input string) {
+	before := t.state.Misses
+	t.state.Misses = 0
+	switch {
+	case input == keyLeave:
+		t.leave(t.words.Bye)
+	case t.state.Held != nil:
+		t.takeUp(input)
+	case input == keyBack:
+		t.back()
+	case input == keyHome:
+		t.home()
+	case input == keyMore && t.state.Next > 0:
+		t.move(Spot{Node: t.state.Here.Node, Pick: t.state.Here.Pick, At: t.state.Next})
+	default:
+		t.answer(input)
+	}
+	if t.missed {
+		t.miss(before + 1)
+	}
+}
+
+func (t *turn) answer(input string) {
+	if len(input) > 4*MaxInput {
+		t.wrong(t.words.Wrong)
+		return
+	}
+	t.node().answer(t, input)
+}
+
+// miss counts a wrong input; from the third in a row on the help text takes the place of the kind line.
+func (t *turn) miss(count int) {
+	t.state.Misses = count
+	if count >= helpAfter {
+		t.lead = t.words.Help
+	}
+}
+
+// wrong says why the input was not understood; the screen is shown again under that line.
+func (t *turn) wrong(why string) { t.lead, t.missed = why, true }
+
+// notice says something above the next screen.
+func (t *turn) notice(text string) { t.lead = text }
+
+// set gives a value to a name in the wording of this screen.
+func (t *turn) set(name, value string) {
+	if t.vars == nil {
+		t.vars = map[string]string{}
+	}
+	t.vars[name] = value
+}
+
+// takeUp answers the question whether a dropped dialogue shall go on.
+func (t *turn) takeUp(input string) {
+	held := t.state.Held
+	switch {
+	case input == "1" && t.facts.HeldTree != nil:
+		*t.state = *held
+		t.tree = t.facts.HeldTree
+		t.speak()
+	case input == "1", input == "2", input == keyBack, input == keyHome:
+		t.state.Held = nil
+	default:
+		t.wrong(t.words.Wrong)
+	}
+}
+
+// move goes to a spot and remembers the way back.
+func (t *turn) move(to Spot) {
+	trail := t.state.Trail
+	if len(trail) >= maxTrail {
+		trail = trail[1:]
+	}
+	t.state.Trail = append(trail[:len(trail):len(trail)], t.state.Here)
+	t.state.Here = to
+}
+
+func (t *turn) to(node string) { t.move(Spot{Node: node}) }
+
+func (t *turn) pick(pick string) { t.move(Spot{Node: t.state.Here.Node, Pick: pick}) }
+
+// rejoin goes to a spot, and when the way back already leads over it, to that place on the way.
+func (t *turn) rejoin(to Spot) {
+	for i, spot := range t.state.Trail {
+		if spot.Node == to.Node && spot.Pick == to.Pick {
+			t.state.Here, t.state.Trail = to, t.state.Trail[:i:i]
+			return
+		}
+	}
+	t.move(to)
+}
+
+func (t *turn) back() {
+	n := len(t.state.Trail)
+	if n == 0 {
+		t.home()
+		return
+	}
+	t.state.Here = t.state.Trail[n-1]
+	t.state.Trail = t.state.Trail[: n-1 : n-1]
+}
+
+// home goes to the start; whoever has not chosen a language yet is asked for it first.
+func (t *turn) home() {
+	node := t.tree.Start
+	if !t.state.Language.Known() && t.tree.Language != "" {
+		node = t.tree.Language
+	}
+	t.state.Here, t.state.Trail = Spot{Node: node}, nil
+}
+
+// leave ends the call with a last screen that says nothing of what was read.
+func (t *turn) leave(last string) {
+	t.state.Held = nil
+	t.end, t.last = true, last
+}
+
+func (t *turn) do(e Effect) { t.effects = append(t.effects, e) }
+
+func (t *turn) node() Node { return t.tree.Nodes[t.state.Here.Node] }
+
+// settle follows goto nodes to a node that has a screen; a check has made sure that they lead to one.
+func (t *turn) settle() {
+	for range len(t.tree.Nodes) {
+		jump, ok := t.node().(*Goto)
+		if !ok {
+			return
+		}
+		t.state.Here = Spot{Node: jump.To}
+	}
+}
+
+// Sensitive reports whether a state stands in a branch that must leave no trace: it is never offered again after a drop.
+func (tree *Tree) Sensitive(s *State) bool {
+	if n, ok := tree.Nodes[s.Here.Node]; ok && n.common().Sensitive {
+		return true
+	}
+	for _, spot := range s.Trail {
+		if n, ok := tree.Nodes[spot.Node]; ok && n.common().Sensitive {
+			return true
+		}
+	}
+	return false
+}
+
+// Apology is a true last screen for when a call cannot be answered as it should: nothing was stored, and whom to call.
+func Apology(tree *Tree, facts *Facts) Screen {
+	state := State{Here: Spot{Node: tree.Start}}
+	t := begin(tree, &state, facts)
+	return t.only(t.notSaved())
+}

@@ -1,0 +1,92 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/lib/pq"
+
+	"sapar/menus"
+)
+
+// probeEvery is how often a database that is away is asked whether it is back.
+const probeEvery = 250 * time.Millisecond
+
+// away knows whether the database answers. While it does not, no caller waits for it: calls are answered from memory at once.
+type away struct {
+	down atomic.Bool
+	ping func(context.Context) error
+	stop context.Context
+}
+
+// note takes an error of a turn; one that says the database is away starts the asking.
+func (a *away) note(err error) {
+	if !isAway(err) || !a.down.CompareAndSwap(false, true) {
+		return
+	}
+	slog.Warn("the database is away, calls are answered from memory")
+	go a.ask()
+}
+
+func (a *away) ask() {
+	tick := time.NewTicker(probeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-a.stop.Done():
+			return
+		case <-tick.C:
+		}
+		ctx, cancel := context.WithTimeout(a.stop, time.Second)
+		err := a.ping(ctx)
+		cancel()
+		if err == nil {
+			slog.Info("the database is back")
+			a.down.Store(false)
+			return
+		}
+	}
+}
+
+// isAway tells a database that does not answer from one that answers with an error of the statement's own.
+func isAway(err error) bool {
+	var answer *pq.Error
+	if !errors.As(err, &answer) {
+		return err != nil && !errors.Is(err, errStale)
+	}
+	switch answer.Code.Class() {
+	case "08", "53", "57", "58": // connection, resources, operator intervention, system
+		return true
+	}
+	return answer.Code == "25006" || answer.Code == "55P03" // read only, lock not available
+}
+
+// fromMemory answers while the database is away: read-only, the place in the tree kept in memory for this call.
+func (s *Sessions) fromMemory(ctx context.Context, sess *session, c *Call) Reply {
+	s.CountAway()
+	if reply, again := s.again(sess, c); again {
+		return reply
+	}
+	next, ok := s.step(ctx, sess, c, true)
+	if !ok {
+		return s.apology(c)
+	}
+	for _, e := range next.effects {
+		if e.Speak != nil {
+			sess.person.Language, sess.person.Script = e.Speak.Language, e.Speak.Script
+		}
+	}
+	sess.saved, sess.begun, sess.ended = next.saved, true, next.reply.End
+	sess.last = lastReply{next.callback, next.reply, s.Now()}
+	return next.reply
+}
+
+// apology is a true last screen when there is nothing else: whom to call.
+func (s *Sessions) apology(c *Call) Reply {
+	tree, _ := s.tree(c)
+	screen := menus.Apology(tree, s.facts(c, nil))
+	return Reply{Text: screen.Text, End: true}
+}

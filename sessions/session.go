@@ -1,0 +1,139 @@
+// Package sessions is a person's way through a tree on any channel: the turn, resume, shared commits, and the database away.
+package sessions
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sapar/database"
+	"sapar/menus"
+	"sapar/people"
+)
+
+// Call is one callback as a door hands it over.
+type Call struct {
+	Channel string
+	Key     string // the carrier's key of the session
+	Phone   people.Phone
+	Code    string // the code that was dialled
+	Path    string // everything typed since the code, joined by stars; only when Whole
+	Input   string // the last answer; only when not Whole
+	Whole   bool
+	Seq     string // the carrier's number of the step, where it has one
+	Begin   bool   // the carrier says that this is the first callback of the session
+	Abort   bool   // the carrier says that the session is over
+	Screen  menus.Channel
+	Tree    string // opened whatever the code; empty when the code chooses
+}
+
+// Reply is the screen that answers a call.
+type Reply struct {
+	Text string
+	End  bool
+}
+
+// id names the session of a call. It is made of the carrier's key and the phone, so a repeated first callback meets the same session,
+// and the same key of another phone or channel does not.
+func (c *Call) id(keys *database.Keys) uuid.UUID {
+	return uuid.UUID(keys.Hash("session", c.Channel, c.Key, c.Phone.E164()))
+}
+
+// callback stands for what the carrier sent: the same callback again has the same one.
+func (c *Call) callback(keys *database.Keys, id uuid.UUID) string {
+	whole := "last"
+	if c.Whole {
+		whole = "whole"
+	}
+	return string(keys.Hash("callback", string(id[:]), whole, c.Seq, c.Path, c.Input))
+}
+
+// saved is what is kept of a session between two turns, sealed.
+type saved struct {
+	State menus.State `json:"state"`
+	Path  string      `json:"path,omitempty"` // what of a whole path has been walked
+	Seq   string      `json:"seq,omitempty"`  // the carrier's number of the latest step
+	Code  string      `json:"code,omitempty"`
+}
+
+// session is an open session in memory. The memory is a cache, never the truth: the turn number says whether it still holds.
+type session struct {
+	turn   chan struct{} // one turn in flight
+	id     uuid.UUID
+	person people.Person
+	phone  people.Phone
+	known  bool // read from the database, or made by this process, and not in doubt since
+	stored bool // there is a row
+	turns  int  // the last turn stored
+	ended  bool
+	begun  bool // saved holds a state, of the database or of a call answered while it was away
+	saved  saved
+	held   *saved // the person's latest dropped dialogue, while it may be offered
+	heldAt time.Time
+	last   lastReply
+	seen   time.Time
+}
+
+// lastReply is the answer to the latest callback, for the carrier that sends it again.
+type lastReply struct {
+	callback string
+	reply    Reply
+	at       time.Time
+}
+
+// openSessions are the sessions in memory.
+type openSessions struct {
+	mu   sync.Mutex
+	byID map[uuid.UUID]*session
+}
+
+// find returns the session of an id, a new one when there is none in memory.
+func (o *openSessions) find(id uuid.UUID, now time.Time) *session {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s, ok := o.byID[id]
+	if !ok {
+		s = &session{turn: make(chan struct{}, 1), id: id}
+		o.byID[id] = s
+	}
+	s.seen = now
+	return s
+}
+
+// idle is how long a session stays in memory after its last callback: longer than any carrier keeps one open (180 s at Africa's Talking).
+const idle = 10 * time.Minute
+
+// sweep forgets sessions nobody has asked for; those with a turn in flight stay.
+func (o *openSessions) sweep(now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for id, s := range o.byID {
+		select {
+		case s.turn <- struct{}{}:
+			if now.Sub(s.seen) > idle || s.ended && now.Sub(s.seen) > time.Minute {
+				delete(o.byID, id)
+			}
+			<-s.turn
+		default:
+		}
+	}
+}
+
+func seal(keys *database.Keys, id uuid.UUID, s *saved) ([]byte, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	return keys.Seal(text, id[:]), nil
+}
+
+func unseal(keys *database.Keys, id uuid.UUID, sealed []byte) (saved, error) {
+	var s saved
+	text, err := keys.Open(sealed, id[:])
+	if err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(text, &s)
+}

@@ -1,0 +1,128 @@
+package sessions
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sapar/database"
+	"sapar/menus"
+)
+
+// Options are what sessions need of the rest of the program.
+type Options struct {
+	Keys      *database.Keys
+	Shelf     *menus.Shelf
+	Directory func() *menus.Directory
+	Effects   Effects
+	Now       func() time.Time
+	Number    func() string // draws a fresh reference number
+	CountAway func()        // counts a call answered from memory because the database was away
+}
+
+// Sessions answers calls, any number at once.
+type Sessions struct {
+	Options
+	store   *store
+	commits *commits
+	away    away
+	open    openSessions
+	stop    context.CancelFunc
+}
+
+// New opens sessions on a database that is migrated.
+func New(ctx context.Context, db *database.DB, o Options) (*Sessions, error) {
+	store, err := openStore(ctx, db, o.Keys)
+	if err != nil {
+		return nil, err
+	}
+	stop, cancel := context.WithCancel(context.Background())
+	s := &Sessions{
+		Options: o, store: store, commits: newCommits(store), stop: cancel,
+		open: openSessions{byID: map[uuid.UUID]*session{}},
+	}
+	s.away.ping, s.away.stop = store.ping, stop
+	go s.sweep(stop)
+	return s, nil
+}
+
+// Close stops the writers; calls that still come are answered from memory.
+func (s *Sessions) Close() {
+	s.stop()
+	s.commits.close()
+}
+
+// Away reports whether calls are answered from memory now, because the database does not answer.
+func (s *Sessions) Away() bool { return s.away.down.Load() }
+
+func (s *Sessions) sweep(stop context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop.Done():
+			return
+		case <-tick.C:
+			s.open.sweep(s.Now())
+		}
+	}
+}
+
+// Drop notes that the carrier ended a session before its last screen; the dialogue may be offered again.
+func (s *Sessions) Drop(ctx context.Context, c Call) error {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	return s.store.dropSession(ctx, c.id(s.Keys), s.Now())
+}
+
+// tree is the one of the channel, else what the code opens, with the path that stands in the code behind it.
+func (s *Sessions) tree(c *Call) (*menus.Tree, string) {
+	if tree := s.Shelf.Published(c.Tree); tree != nil {
+		return tree, ""
+	}
+	return s.Shelf.ByCode(c.Code)
+}
+
+// pinned is the tree at the revision a state began with. Where it cannot be had the published one goes on, so that the call does.
+func (s *Sessions) pinned(ctx context.Context, state *menus.State) *menus.Tree {
+	tree, err := s.Shelf.At(ctx, state.Tree, state.Revision)
+	if err != nil {
+		slog.Error("the revision of a session cannot be read", "tree", state.Tree, "revision", state.Revision, "error", err)
+		return s.Shelf.Published(state.Tree)
+	}
+	return tree
+}
+
+// dropped is the person's dropped dialogue, when it is still within its window.
+func (s *Sessions) dropped(ctx context.Context, sess *session) (*menus.State, *menus.Tree) {
+	if sess.held == nil {
+		return nil, nil
+	}
+	tree := s.pinned(ctx, &sess.held.State)
+	if tree == nil {
+		return nil, nil
+	}
+	held, window := tree.Dropped(&sess.held.State)
+	if held == nil || s.Now().Sub(sess.heldAt) > window {
+		return nil, nil
+	}
+	return held, s.pinned(ctx, held)
+}
+
+// bishkek is where dates are counted until a person's own zone is known: Kyrgyzstan has no summer time, +06 the year round.
+var bishkek = time.FixedZone("Asia/Bishkek", 6*60*60)
+
+func (s *Sessions) facts(c *Call, sess *session) *menus.Facts {
+	f := &menus.Facts{
+		Directory: s.Directory(), Channel: c.Screen, Today: s.Now().In(bishkek), Code: c.Code, Number: s.Number(),
+	}
+	if sess != nil {
+		f.Ticks = sess.person.Ticks
+		if sess.saved.Code != "" {
+			f.Code = sess.saved.Code
+		}
+	}
+	return f
+}

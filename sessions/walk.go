@@ -1,0 +1,45 @@
+package sessions
+
+import (
+	"strings"
+
+	"sapar/menus"
+)
+
+// walk takes typed steps through a tree; a carrier may send several at once.
+type walk struct {
+	tree    *menus.Tree
+	facts   *menus.Facts
+	state   menus.State
+	screen  menus.Screen
+	effects []menus.Effect
+}
+
+// maxSteps bounds how many steps one callback may take, against a path of ten thousand stars.
+const maxSteps = 40
+
+// along walks a path. A star separates steps, but a question that takes any text takes the stars too, unless the path was dialled
+// with the code: then every star is a separator.
+func (w *walk) along(path string, dialled bool) {
+	for range maxSteps {
+		input, rest, more := strings.Cut(path, "*")
+		if len(path) > 4*menus.MaxInput || !dialled && w.tree.Greedy(&w.state) {
+			input, rest, more = path, "", false
+		}
+		w.take(input)
+		if !more || w.screen.End {
+			return
+		}
+		path = rest
+	}
+}
+
+func (w *walk) take(input string) {
+	held := w.state.Held != nil
+	var effects []menus.Effect
+	w.state, w.screen, effects = menus.Step(w.tree, w.state, input, w.facts)
+	w.effects = append(w.effects, effects...)
+	if held && w.state.Held == nil && w.facts.HeldTree != nil && w.state.Revision == w.facts.HeldTree.Revision {
+		w.tree = w.facts.HeldTree
+	}
+}

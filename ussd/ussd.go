@@ -1,0 +1,59 @@
+// Package ussd is the dialled door: it reads what carriers post, asks sessions for the turn, and answers in each carrier's form.
+package ussd
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// Dial is one callback of a carrier: a person has dialled a code, or has answered a screen.
+type Dial struct {
+	Key   string // the carrier's key of the session
+	Phone string // as the carrier wrote it
+	Code  string // the code that was dialled, as *141#
+	Path  string // everything typed since the code, joined by stars; only when Whole
+	Input string // the last answer; only when not Whole
+	Whole bool   // the carrier sends everything typed since the code, every time
+	Seq   string // the carrier's number of the step, where it has one
+	Begin bool   // the carrier says that this is the first callback of the session
+	Abort bool   // the carrier says that the session is over; the answer is not shown to anybody
+}
+
+// Reply is a screen on its way to the carrier.
+type Reply struct {
+	Text string
+	End  bool   // the session ends with this screen
+	Key  string // the key of the session, for carriers that want it repeated in the answer; others do not look at it
+}
+
+// Carrier is one way carriers speak. Read and Write are our side of a callback; Call and Hear are the carrier's own side, so that a dialogue
+// can be played against a running server exactly as the carrier would.
+type Carrier interface {
+	// Read understands a callback. What is no callback gives a BadCallback whose sentence names the field.
+	Read(r *http.Request) (Dial, error)
+	// Write answers a callback.
+	Write(w http.ResponseWriter, reply Reply) error
+	// Call makes the callback the carrier would send.
+	Call(url string, dial Dial) (*http.Request, error)
+	// Hear understands the answer as the carrier would; what the carrier would refuse is an error.
+	Hear(r *http.Response) (Reply, error)
+}
+
+// BadCallback is a callback that cannot be understood. Nothing is stored for it; the sentence is for the carrier's engineer.
+type BadCallback struct {
+	Field string
+	Why   string
+}
+
+// Error names the field and says what is wrong with it, without its value: that may be somebody's number.
+func (e *BadCallback) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Why) }
+
+// ErrTooLarge is a callback with more bytes than any carrier sends.
+var ErrTooLarge = errors.New("the body is larger than 16 KiB")
+
+// MaxBody is the most bytes of a callback that are read; a real one has a few hundred.
+const MaxBody = 16 << 10
+
+// MaxKey is the longest session key of a carrier that is taken, in bytes.
+const MaxKey = 200
