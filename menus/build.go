@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,29 +56,29 @@ func (r *report) settings(tree *Tree, s *source) {
 func (r *report) codes(tree *Tree, s *source) {
 	for i, code := range s.Codes {
 		at := s.at(fmt.Sprintf("codes.%d", i))
-		if slices.Contains(tree.Codes, code) {
-			r.add(at, "code %s is given twice", code)
+		if other, taken := r.codeOf[code]; taken {
+			r.add(at, "code %s opens tree %s already", code, other)
 		}
 		if !validCode(code) {
 			r.add(at, "%q is no code: write it as it is dialled, *141#", code)
 		}
 		tree.Codes = append(tree.Codes, code)
+		r.codeOf[code] = tree.Name
 	}
 }
 
 func (r *report) keywords(tree *Tree, s *source) {
 	for _, word := range slices.Sorted(maps.Keys(s.Keywords)) {
 		at := s.at("keywords." + word)
-		folded := FoldKeyword(word)
+		folded, own := FoldKeyword(word), keyword{word, tree.Name, s.Keywords[word]}
 		if folded == "" {
 			r.add(at, "keyword %q has no letters", word)
 		}
-		for other, node := range tree.Keywords {
-			if FoldKeyword(other) == folded && node != s.Keywords[word] {
-				r.add(at, "keyword %q reads like %q, which opens another node", word, other)
-			}
+		if other, taken := r.wordOf[folded]; taken && (other.node != own.node || other.tree != own.tree) {
+			r.add(at, "keyword %q reads like %q, which opens node %s of tree %s", word, other.word, other.node, other.tree)
 		}
-		tree.Keywords[word] = s.Keywords[word]
+		r.wordOf[folded] = own
+		tree.Keywords[word] = own.node
 		r.refs = append(r.refs, Link{To: s.Keywords[word], at: at})
 	}
 }
@@ -91,9 +92,15 @@ func (r *report) node(tree *Tree, s *source, id string) {
 		return
 	}
 	kinds := f.kinds()
-	if len(kinds) != 1 {
-		r.add(at, "%s: a node has one kind, this one has %d %v", id, len(kinds), kinds)
+	switch {
+	case len(kinds) == 0:
+		r.add(at, "%s: the node has no kind, such as menu or text", id)
 		return
+	case len(kinds) > 1:
+		r.add(at, "%s: a node has one kind, not %s", id, strings.Join(kinds, " and "))
+		return
+	case f.Text == nil && (f.Then != nil || f.End):
+		r.add(at, "%s: then and end belong to a text", id)
 	}
 	c := Common{Name: id, Kind: kinds[0], Title: f.Title, Facts: f.Facts, Sensitive: f.Sensitive, at: at}
 	tree.Nodes[id] = f.make(c, s, path)

@@ -6,14 +6,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // report gathers what is wrong with the trees being read.
 type report struct {
 	tree     *Tree
-	refs     []Link // links that stand outside nodes: keywords
+	refs     []Link             // links that stand outside nodes: keywords
+	codeOf   map[string]string  // trees by their codes
+	wordOf   map[string]keyword // keywords of all trees, as they are compared
 	problems []Problem
 }
+
+// keyword is a word as it was written and what it opens.
+type keyword struct{ word, tree, node string }
 
 func (r *report) add(at position, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: at.file, Line: at.line, Col: at.col, Text: fmt.Sprintf(format, args...)})
@@ -132,11 +138,40 @@ func (r *report) text(at position, what, text string) {
 	if strings.ContainsAny(plain, "{}") {
 		r.add(at, "%s: a brace without its partner", what)
 	}
+	for _, place := range placeholder.FindAllString(text, -1) {
+		if name := strings.Trim(place, "{}"); !r.fills(name) {
+			r.add(at, "%s: nothing fills {%s}: write {phone:id}, {name:id}, {code} or the name of an answer", what, name)
+		}
+	}
 	for _, word := range strings.Fields(plain) {
 		if !smallest.Holds(Measure(Fold(word)).Plus(Measure("\n00000000 00000000"))) {
 			r.add(at, "%s: a word longer than the smallest screen, it cannot be paged", what)
 		}
 	}
+}
+
+// fills reports whether something stands for {name} in a wording of the tree.
+func (r *report) fills(name string) bool {
+	kind, id, _ := strings.Cut(name, ":")
+	switch kind {
+	case "phone", "name":
+		return id != ""
+	case "code", "number", "due", "n":
+		return id == ""
+	}
+	for _, n := range r.tree.Nodes {
+		switch n := n.(type) {
+		case *Ask:
+			if n.Question.Name == name {
+				return true
+			}
+		case *Form:
+			if n.question(name) != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *report) facts(at position, what string, facts []Fact) {
@@ -148,14 +183,22 @@ func (r *report) facts(at position, what string, facts []Fact) {
 			r.add(at, "%s: facts: confidence is high, medium, low or none, not %q", what, f.Confidence)
 		}
 		for _, date := range []string{f.Date, f.Review} {
-			if date != "" && !factDate.MatchString(date) {
+			if date != "" && !factDate(date) {
 				r.add(at, "%s: facts: %q is no date, write 2025-11-18, 2025-11 or 2025", what, date)
 			}
 		}
 	}
 }
 
-var factDate = regexp.MustCompile(`^\d{4}(-\d\d(-\d\d)?)?$`)
+// factDate reports whether a text is a day, a month or a year.
+func factDate(text string) bool {
+	for _, layout := range []string{time.DateOnly, "2006-01", "2006"} {
+		if _, err := time.Parse(layout, text); err == nil {
+			return true
+		}
+	}
+	return false
+}
 
 // unreachable finds nodes that nobody can come to.
 func (r *report) unreachable(tree *Tree) {
@@ -192,26 +235,6 @@ func (tree *Tree) included(name string) bool {
 		}
 	}
 	return false
-}
-
-// clashes finds codes and keywords that two trees claim.
-func (r *report) clashes(trees []*Tree) {
-	codes, words := map[string]string{}, map[string]string{}
-	for _, tree := range trees {
-		at := position{file: tree.Name, line: 1, col: 1}
-		for _, code := range tree.Codes {
-			if other := codes[code]; other != "" {
-				r.add(at, "code %s opens tree %s already", code, other)
-			}
-			codes[code] = tree.Name
-		}
-		for word := range tree.Keywords {
-			if other := words[FoldKeyword(word)]; other != "" && other != tree.Name {
-				r.add(at, "keyword %q opens tree %s already", word, other)
-			}
-			words[FoldKeyword(word)] = tree.Name
-		}
-	}
 }
 
 var codeShape = regexp.MustCompile(`^\*[0-9]{1,6}(\*[0-9]{1,6})*#$`)

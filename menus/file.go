@@ -10,7 +10,7 @@ type treeFile struct {
 	Base     Language            `yaml:"base,omitempty" json:"base,omitempty" jsonschema:"description=stands in for missing wording,enum=ky,enum=ru,enum=uz,enum=en"`
 	Resume   window              `yaml:"resume,omitempty" json:"resume,omitempty" jsonschema:"description=how long a dropped dialogue is offered again: 10m or 72h"`
 	Keywords map[string]string   `yaml:"keywords,omitempty" json:"keywords,omitempty" jsonschema:"description=texted words and the nodes they open"`
-	Nodes    map[string]nodeFile `yaml:"nodes" json:"nodes"`
+	Nodes    map[string]nodeFile `yaml:"nodes" json:"nodes,omitempty"`
 }
 
 type nodeFile struct {

@@ -17,7 +17,12 @@ func (q *Question) inspect(r *report, node string, names map[string]bool) {
 		r.add(q.at, "%s: %s cannot be optional: 1 would be an answer; give it an option of its own", what, q.Type)
 	}
 	q.inspectRange(r, what, names)
+	values := map[string]bool{}
 	for i := range q.Options {
+		if value := q.Options[i].Value; value == "" || values[value] {
+			r.add(q.at, "%s: every option needs a value of its own, not %q", what, value)
+		}
+		values[q.Options[i].Value] = true
 		r.label(q.at, what+": option "+q.Options[i].Value, q.Options[i].Label)
 	}
 }
@@ -30,6 +35,9 @@ func (q *Question) inspectRange(r *report, what string, names map[string]bool) {
 		}
 		if q.Type == TypeNumber && q.Min <= 99 && q.Max >= 99 {
 			r.add(q.at, "%s: 99 is the key for more, it can be no answer", what)
+		}
+		if q.Type == TypeDigits && q.Min < 4 {
+			r.add(q.at, "%s: fewer than four digits could be 0, 00, 99 or 000, which are keys", what)
 		}
 	case TypeText:
 		if q.Max < 1 || q.Max > MaxInput {

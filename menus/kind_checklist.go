@@ -115,6 +115,9 @@ func (n *Checklist) inspect(r *report) {
 			r.add(n.at, "%s: include: no checklist is named %q", n.Name, name)
 		}
 	}
+	if len(n.all) > maxItems {
+		r.add(n.at, "%s: more than %d items: 99 and 0 are keys", n.Name, maxItems)
+	}
 	seen := map[string]bool{}
 	for i := range n.Items {
 		n.inspectItem(r, &n.Items[i], seen)

@@ -1,6 +1,7 @@
 package menus
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,6 +70,11 @@ func (n *Form) current(t *turn, steps []formStep) (formStep, bool) {
 			return s, true
 		}
 	}
+	return unanswered(t, steps)
+}
+
+// unanswered is the first question that has no answer.
+func unanswered(t *turn, steps []formStep) (formStep, bool) {
 	for _, s := range steps {
 		if _, answered := t.state.answer(s.key); !answered {
 			return s, true
@@ -162,9 +168,9 @@ func (n *Form) keep(t *turn, s formStep, value string) {
 		return
 	}
 	t.state.setAnswer(s.key, value)
-	for i := range n.Questions {
-		if n.Questions[i].In == s.Name && s.Name != "" {
-			t.state.dropAnswer(n.key(n.Questions[i].Name))
+	for _, other := range n.steps(t) {
+		if other.In == s.Name {
+			t.state.dropAnswer(other.key)
 		}
 	}
 }
@@ -172,20 +178,22 @@ func (n *Form) keep(t *turn, s formStep, value string) {
 // advance goes to the first question without an answer, or to the review; the answered one is the way back.
 func (n *Form) advance(t *turn, answered string) {
 	t.state.Here.Pick = answered
-	for _, s := range n.steps(t) {
-		if _, ok := t.state.answer(s.key); !ok {
-			t.pick(s.key)
-			return
-		}
+	if s, missing := unanswered(t, n.steps(t)); missing {
+		t.pick(s.key)
+		return
 	}
 	t.rejoin(Spot{Node: n.Name, Pick: pickReview})
 }
 
+// confirm files the answers; a question that a later change has brought, and that was left by going back, is asked first.
 func (n *Form) confirm(t *turn, steps []formStep, input string) {
-	switch input {
-	case "1":
+	s, missing := unanswered(t, steps)
+	switch {
+	case input == "1" && missing:
+		t.pick(s.key)
+	case input == "1":
 		n.file(t, steps)
-	case "2":
+	case input == "2":
 		t.pick(pickEdit)
 	default:
 		t.wrong(t.words.Wrong)
@@ -196,15 +204,16 @@ func (n *Form) confirm(t *turn, steps []formStep, input string) {
 func (n *Form) file(t *turn, steps []formStep) {
 	number := t.state.Number
 	t.do(Effect{File: &Filing{Kind: n.File, Number: number, Answers: n.filed(t, steps)}})
-	n.forget(t, steps)
+	n.forget(t)
 	t.state.Here, t.state.Trail = Spot{Node: n.Name, Pick: pickDone + number}, nil
 	t.state.Number = t.facts.Number
 }
 
-func (n *Form) forget(t *turn, steps []formStep) {
-	for _, s := range steps {
-		t.state.dropAnswer(s.key)
-	}
+// forget drops every answer of the form, also those that no longer apply: a second application must not find them.
+func (n *Form) forget(t *turn) {
+	t.state.Answers = slices.DeleteFunc(slices.Clone(t.state.Answers), func(a Answer) bool {
+		return strings.HasPrefix(a.Name, n.key(""))
+	})
 }
 
 // filed are the answers that apply, under the names of their questions.
@@ -219,7 +228,7 @@ func (n *Form) filed(t *turn, steps []formStep) []Answer {
 
 // cancel forgets the answers and goes home: the person did not want them sent.
 func (n *Form) cancel(t *turn) {
-	n.forget(t, n.steps(t))
+	n.forget(t)
 	t.home()
 	t.notice(t.words.NotSent)
 }
@@ -229,6 +238,9 @@ func (n *Form) links() []Link { return nil }
 func (n *Form) inspect(r *report) {
 	if n.File == "" {
 		r.add(n.at, "%s: a form needs the kind of application it files", n.Name)
+	}
+	if len(n.Questions) == 0 {
+		r.add(n.at, "%s: a form without questions", n.Name)
 	}
 	r.wording(n.at, n.Name+": done", n.Done)
 	names := map[string]bool{}
@@ -244,12 +256,28 @@ func (n *Form) inspect(r *report) {
 }
 
 func (n *Form) inspectRepeat(r *report, q *Question, names map[string]bool) {
-	if !names[q.Repeat.Of] {
-		r.add(q.at, "%s: repeat: no earlier question is named %q", n.Name, q.Repeat.Of)
+	if of := n.question(q.Repeat.Of); !names[q.Repeat.Of] || of == nil || of.Type != TypeNumber {
+		r.add(q.at, "%s: repeat: no earlier question for a number is named %q", n.Name, q.Repeat.Of)
+	}
+	if len(q.Repeat.Questions) == 0 {
+		r.add(q.at, "%s: repeat: no questions to repeat", n.Name)
 	}
 	for i := range q.Repeat.Questions {
 		inner := &q.Repeat.Questions[i]
 		inner.inspect(r, n.Name, names)
+		if inner.In != "" && n.question(inner.In) == nil || inner.Repeat != nil {
+			r.add(inner.at, "%s: repeat: a place in an answer of the same group, or a group in a group, cannot be asked", n.Name)
+		}
 		r.wording(inner.at, n.Name+": "+inner.Name+": label", inner.Label)
 	}
+}
+
+// question finds a question that is asked once.
+func (n *Form) question(name string) *Question {
+	for i := range n.Questions {
+		if n.Questions[i].Name == name && name != "" {
+			return &n.Questions[i]
+		}
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package menus
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -50,7 +49,7 @@ func (s *source) at(path string) position {
 
 // Read makes trees of files. Files of one tree are read together; a tree is only as good as its problems are none.
 func Read(files []File) ([]*Tree, []Problem) {
-	r := &report{}
+	r := &report{codeOf: map[string]string{}, wordOf: map[string]keyword{}}
 	byTree := map[string][]*source{}
 	var names []string
 	for _, f := range files {
@@ -67,27 +66,24 @@ func Read(files []File) ([]*Tree, []Problem) {
 	for _, name := range names {
 		trees = append(trees, r.build(name, byTree[name]))
 	}
-	if len(r.problems) == 0 {
-		r.clashes(trees)
-	}
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	return trees, r.problems
 }
 
-// maxFile is the most a tree file may weigh, in bytes: a file larger than a thousand screens is a mistake or an attack.
-const maxFile = 4 << 20
-
 func (r *report) read(f File) (*source, bool) {
 	start := position{f.Name, 1, 1}
-	if len(f.Text) > maxFile {
-		r.add(start, "the file is larger than %d MiB", maxFile>>20)
+	if !r.readable(f) {
 		return nil, false
 	}
 	tree, err := parser.ParseBytes(f.Text, 0)
 	if err != nil {
 		r.addYAML(f.Name, err)
+		return nil, false
+	}
+	if len(tree.Docs) > 1 {
+		r.add(position{f.Name, tree.Docs[1].GetToken().Position.Line, 1}, "a file holds one tree: remove the line ---")
 		return nil, false
 	}
 	s := &source{name: f.Name, where: map[string]position{}}
@@ -148,18 +144,4 @@ func (s *source) note(path string, n ast.Node) {
 	if t := n.GetToken(); t != nil && t.Position != nil {
 		s.where[path] = position{s.name, t.Position.Line, t.Position.Column}
 	}
-}
-
-// addYAML brings an error of the YAML reader to file:line:col.
-func (r *report) addYAML(file string, err error) {
-	at := position{file, 1, 1}
-	text := err.Error()
-	var y yaml.Error
-	if errors.As(err, &y) {
-		text = y.GetMessage()
-		if t := y.GetToken(); t != nil && t.Position != nil {
-			at.line, at.col = t.Position.Line, t.Position.Column
-		}
-	}
-	r.add(at, "%s", text)
 }

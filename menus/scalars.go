@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/invopop/jsonschema"
 )
 
@@ -13,14 +15,11 @@ import (
 type window time.Duration
 
 // UnmarshalYAML reads 10m or 72h.
-func (w *window) UnmarshalYAML(unmarshal func(any) error) error {
-	var text string
-	if err := unmarshal(&text); err != nil {
-		return err
-	}
+func (w *window) UnmarshalYAML(node ast.Node) error {
+	text := node.GetToken().Value
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return fmt.Errorf("%q is no length of time, write 10m or 72h", text)
+		return misread(node, "%q is no length of time, write 10m or 72h", text)
 	}
 	*w = window(d)
 	return nil
@@ -35,14 +34,11 @@ func (window) JSONSchema() *jsonschema.Schema {
 type days int
 
 // UnmarshalYAML reads -30d or a plain number of days.
-func (d *days) UnmarshalYAML(unmarshal func(any) error) error {
-	var text string
-	if err := unmarshal(&text); err != nil {
-		return err
-	}
+func (d *days) UnmarshalYAML(node ast.Node) error {
+	text := node.GetToken().Value
 	n, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
-	if err != nil {
-		return fmt.Errorf("%q is no number of days, write -30d or 730d", text)
+	if err != nil || n < -farDays || n > farDays {
+		return misread(node, "%q is no number of days, write -30d or 730d", text)
 	}
 	*d = days(n)
 	return nil
@@ -65,18 +61,21 @@ func (d *days) or(usual int) int {
 type factList []Fact
 
 // UnmarshalYAML reads one fact or a list of them.
-func (l *factList) UnmarshalYAML(unmarshal func(any) error) error {
-	var many []Fact
-	if err := unmarshal(&many); err == nil {
-		*l = many
-		return nil
+func (l *factList) UnmarshalYAML(node ast.Node) error {
+	if node.Type() == ast.SequenceType {
+		return yaml.NodeToValue(node, (*[]Fact)(l), yaml.Strict())
 	}
 	var one Fact
-	if err := unmarshal(&one); err != nil {
+	if err := yaml.NodeToValue(node, &one, yaml.Strict()); err != nil {
 		return err
 	}
 	*l = factList{one}
 	return nil
+}
+
+// misread is an error of the YAML reader with the place of a value.
+func misread(node ast.Node, format string, args ...any) error {
+	return &yaml.SyntaxError{Message: fmt.Sprintf(format, args...), Token: node.GetToken()}
 }
 
 // JSONSchema describes both ways of writing facts.

@@ -108,7 +108,7 @@ func (t *turn) take(input string) {
 }
 
 func (t *turn) answer(input string) {
-	if len(input) > 4*MaxInput {
+	if len(input) > 4*MaxInput || !shown(t.node().common().Facts) {
 		t.wrong(t.words.Wrong)
 		return
 	}

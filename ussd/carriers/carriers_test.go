@@ -1,0 +1,173 @@
+package carriers_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"sapar/ussd"
+	"sapar/ussd/carriers"
+)
+
+func TestAnUnknownKindIsAnErrorThatNamesTheKnownOnes(t *testing.T) {
+	_, err := carriers.New("telegraph", nil)
+	if err == nil || !strings.Contains(err.Error(), "africastalking, form") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheBuiltInChannelsAreOneOfEachKindWithoutSecrets(t *testing.T) {
+	channels, err := ussd.BuiltInChannels(carriers.New)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(channels) != len(carriers.Kinds()) {
+		t.Fatalf("%d channels for %d kinds", len(channels), len(carriers.Kinds()))
+	}
+	for i, kind := range carriers.Kinds() {
+		if c := channels[i]; c.Name != kind || c.Kind != kind || !c.Open() {
+			t.Errorf("channel %d is %s of kind %s, open %t; want an open one named %s", i, c.Name, c.Kind, c.Open(), kind)
+		}
+	}
+}
+
+// endless is a body that never ends: nobody may try to read it to its end.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+func TestABodyIsReadUnderALimit(t *testing.T) {
+	for name, carrier := range speakers(t) {
+		if name == "crossgate" || name == "dmark" {
+			continue // a GET has no body
+		}
+		for _, contentType := range []string{"application/x-www-form-urlencoded", "application/json"} {
+			body := &endless{}
+			r := httptest.NewRequest(http.MethodPost, "/", body)
+			r.Header.Set("Content-Type", contentType)
+			_, err := carrier.Read(r)
+			var bad *ussd.BadCallback
+			if !errors.Is(err, ussd.ErrTooLarge) && !(errors.As(err, &bad) && bad.Field == "Content-Type") {
+				t.Errorf("%s, endless %s: %v", name, contentType, err)
+			}
+			if body.read > 4*ussd.MaxBody {
+				t.Errorf("%s read %d bytes of an endless body", name, body.read)
+			}
+		}
+	}
+}
+
+func TestAMegabyteIsRefusedAsTooLarge(t *testing.T) {
+	huge := strings.Repeat("1", 1<<20)
+	for name, carrier := range speakers(t) {
+		r, err := carrier.Call("http://sapar.example/", ussd.Dial{Key: "k", Phone: "996700000001", Code: "*141#", Path: huge, Input: huge, Whole: whole(name), Seq: "2"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := carrier.Read(r); !errors.Is(err, ussd.ErrTooLarge) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// whole reports whether the carrier of a fixture folder sends everything typed since the code.
+func whole(name string) bool {
+	return name == "africastalking" || name == "mobilesasa" || name == "crossgate"
+}
+
+func TestStrangeTextIsReturnedAsItCame(t *testing.T) {
+	for what, text := range map[string]string{
+		"five thousand stars":   strings.Repeat("*", 5000), // each is sent as %2A
+		"stars and hashes":      "**1*#",
+		"NUL":                   "\x00",
+		"no UTF-8":              "\xff\xfe1",
+		"full-width digits":     "１２",
+		"an answer of brackets": `{"text":"2"}&text=3`,
+	} {
+		for name, carrier := range speakers(t) {
+			if name == "moolre" && what == "no UTF-8" {
+				continue // JSON is UTF-8: see the next test
+			}
+			dial := ussd.Dial{Key: "k", Phone: "996700000001", Code: "*141#", Seq: "2"}
+			if dial.Whole = whole(name); dial.Whole {
+				dial.Path = text
+			} else {
+				dial.Input = text
+			}
+			r, err := carrier.Call("http://sapar.example/", dial)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := carrier.Read(r); err != nil || got.Path != dial.Path || got.Input != dial.Input {
+				t.Errorf("%s, %s: read %.60q%.60q, %v", name, what, got.Path, got.Input, err)
+			}
+		}
+	}
+}
+
+func TestTenThousandStarsAreReadWhereTheyFit(t *testing.T) {
+	stars := strings.Repeat("*", 10000)
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("sessionId=a&phoneNumber=996700000001&serviceCode=*141%23&text="+stars))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if dial, err := speakers(t)["africastalking"].Read(r); err != nil || dial.Path != stars {
+		t.Errorf("read %d bytes, %v", len(dial.Path), err)
+	}
+}
+
+func TestJSONThatIsNotUTF8IsReadAndNotRefused(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{\"sessionid\":\"m\",\"new\":false,\"msisdn\":\"996700000001\",\"extension\":\"1\",\"message\":\"1\xff\\u0000\\ud83d\"}"))
+	r.Header.Set("Content-Type", "application/json")
+	dial, err := speakers(t)["moolre"].Read(r)
+	if want := "1\uFFFD\x00\uFFFD"; err != nil || dial.Input != want {
+		t.Errorf("read %q, %v; want %q", dial.Input, err, want)
+	}
+}
+
+func TestABodyThatBreaksOffIsRefused(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("sessionId=a"), broken{}))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	_, err := speakers(t)["africastalking"].Read(r)
+	var bad *ussd.BadCallback
+	if !errors.As(err, &bad) || bad.Field != "body" {
+		t.Errorf("got %v", err)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestWhatACarrierWouldRefuseIsNotHeard(t *testing.T) {
+	for _, c := range []struct {
+		why, carrier string
+		status       int
+		contentType  string
+		body         string
+	}{
+		{"no status 200", "africastalking", 500, "text/plain", "CON a"},
+		{"no plain text", "africastalking", 200, "text/html", "CON a"},
+		{"an empty answer", "africastalking", 200, "text/plain", ""},
+		{"a blank before CON", "africastalking", 200, "text/plain", " CON a"},
+		{"no word before the screen", "africastalking", 200, "text/plain", "a"},
+		{"an answer without end", "africastalking", 200, "text/plain", "CON " + strings.Repeat("a", 1<<20)},
+		{"neither template", "moolre", 200, "application/json", `{"message":"a"}`},
+		{"a quote that ends the text early", "moolre", 200, "application/json", `{"message": "a", "x": "b", "reply": true}`},
+	} {
+		w := httptest.NewRecorder()
+		w.Header().Set("Content-Type", c.contentType)
+		w.WriteHeader(c.status)
+		w.WriteString(c.body)
+		if reply, err := speakers(t)[c.carrier].Hear(w.Result()); err == nil {
+			t.Errorf("%s was heard as %.50q", c.why, reply.Text)
+		}
+	}
+}

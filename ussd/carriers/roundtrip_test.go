@@ -1,0 +1,163 @@
+package carriers_test
+
+import (
+	"errors"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sapar/ussd"
+	"sapar/ussd/carriers"
+)
+
+// random is a dial that a carrier of this folder could make.
+func random(t *rapid.T, name string) ussd.Dial {
+	dial := ussd.Dial{
+		Key:   rapid.StringMatching(`[!-~]{1,200}`).Draw(t, "key"),
+		Phone: rapid.StringMatching(`\+?[0-9]{9,15}`).Draw(t, "phone"),
+		Code:  rapid.StringMatching(`\*[0-9]{3}(\*[0-9]{1,3})?#`).Draw(t, "code"),
+	}
+	if name == "form" {
+		dial.Seq = rapid.StringMatching(`[0-9]{1,9}`).Draw(t, "step")
+		dial.Abort = rapid.Bool().Draw(t, "hung up")
+	}
+	dial.Whole = whole(name)
+	switch {
+	case dial.Abort:
+	case dial.Whole:
+		dial.Path = rapid.String().Draw(t, "path")
+	case rapid.Bool().Draw(t, "first"):
+		dial.Begin = true
+		dial.Input = rapid.StringMatching(`([1-9](\*[0-9]{1,2}){0,3})?`).Draw(t, "dialled")
+	default:
+		dial.Input = rapid.String().Draw(t, "answer")
+	}
+	return dial
+}
+
+func TestWhatACarrierCallsIsWhatIsRead(t *testing.T) {
+	all := speakers(t)
+	names := slices.Sorted(maps.Keys(all))
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom(names).Draw(t, "carrier")
+		want := random(t, name)
+		r, err := all[name].Call("http://127.0.0.1:8080/ussd/"+name, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := all[name].Read(r); err != nil || got != want {
+			t.Fatalf("%s: called %+v\nread %+v, %v", name, want, got, err)
+		}
+	})
+}
+
+func TestTheEndThatAfricasTalkingTellsIsRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := random(t, "africastalking")
+		want.Path, want.Abort = "", true
+		carrier, err := carriers.New("africastalking", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := carrier.Call("http://127.0.0.1:8080/ussd/africastalking/events", want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := carrier.(ussd.EndReader).ReadEnd(r); err != nil || got != want {
+			t.Fatalf("called %+v\nread %+v, %v", want, got, err)
+		}
+	})
+}
+
+// every answer form there is: the two placeholders in both orders, in each content type.
+func answerForms(t testing.TB) map[string]ussd.Carrier {
+	all := speakers(t)
+	for name, reply := range map[string]string{
+		"plain, session first": "{continue: 'C {session} {text}', end: 'E {session} {text}'}",
+		"json, session last":   `{content_type: application/json, continue: '{"t":"{text}","s":"{session}","a":1}', end: '{"t":"{text}","s":"{session}","a":2}'}`,
+		"json, session first":  `{content_type: application/json, continue: '{"s":"{session}","t":"{text}","a":1}', end: '{"s":"{session}","t":"{text}","a":2}'}`,
+		"xml":                  `{content_type: text/xml, continue: '<u a="{session}"><t>1</t><m>{text}</m></u>', end: '<u a="{session}"><t>2</t><m>{text}</m></u>'}`,
+		"one within the other": `{continue: '{text}', end: '{text}.END'}`,
+	} {
+		channels, err := ussd.ReadChannels("test.yaml", []byte("ussd: [{name: t, kind: form, settings: {method: POST, encoding: form, input: last, "+
+			"fields: {session: s, phone: p, code: c, text: t}, reply: "+reply+"}}]"), carriers.New)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = channels[0].Carrier
+	}
+	return all
+}
+
+func TestWhatIsWrittenIsWhatTheCarrierHears(t *testing.T) {
+	all := answerForms(t)
+	names := slices.Sorted(maps.Keys(all))
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom(names).Draw(t, "carrier")
+		want := ussd.Reply{Text: rapid.StringMatching(`[ -~\nңөүЖ«»€😀]{0,80}`).Draw(t, "screen"), End: rapid.Bool().Draw(t, "last")}
+		if strings.Contains(name, "session") || name == "xml" {
+			want.Key = rapid.StringMatching(`[!-~]{1,40}`).Draw(t, "key")
+		}
+		if strings.HasSuffix(want.Text, ".END") {
+			want.Text += " "
+		}
+		w := httptest.NewRecorder()
+		if err := all[name].Write(w, want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := all[name].Hear(w.Result()); err != nil || got != want {
+			t.Fatalf("%s: wrote %+v as %q\nheard %+v, %v", name, want, w.Body, got, err)
+		}
+	})
+}
+
+func TestACarrierThatDoesNotTellTheEndCannotBeMadeTo(t *testing.T) {
+	if _, err := speakers(t)["dmark"].Call("http://127.0.0.1/", ussd.Dial{Key: "k", Abort: true}); err == nil {
+		t.Error("made a notice of the end this carrier does not send")
+	}
+}
+
+func FuzzCallback(f *testing.F) {
+	all := speakers(f)
+	names := slices.Sorted(maps.Keys(all))
+	for i := range names {
+		f.Add(i, "POST", "application/x-www-form-urlencoded", "", "sessionId=a&phoneNumber=b&serviceCode=c&text=%zz")
+		f.Add(i, "POST", "application/json", "", `{"sessionid":"m","new":true,"msisdn":1,"extension":"1","message":[[]]}`)
+		f.Add(i, "GET", "", "session_id=1&msisdn=2&service_code=3&ussd_string=*#*", "")
+		f.Add(i, "POST", "application/x-www-form-urlencoded", "", "session=a&phone=b&code=*1%23&step=1&event=begin&text=*1*2%23")
+		f.Add(i, "POST", "application/x-www-form-urlencoded", "", "sessionId=a&phoneNumber=b&serviceCode=c&status=Failed")
+	}
+	f.Fuzz(func(t *testing.T, which int, method, contentType, query, body string) {
+		carrier := all[names[uint(which)%uint(len(names))]]
+		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		r.Method, r.URL.RawQuery = method, query
+		r.Header.Set("Content-Type", contentType)
+		dial, err := carrier.Read(r)
+		understood(t, dial, err)
+		if ends, ok := carrier.(ussd.EndReader); ok {
+			r.Body = httptest.NewRequest("POST", "/", strings.NewReader(body)).Body
+			dial, err = ends.ReadEnd(r)
+			understood(t, dial, err)
+		}
+	})
+}
+
+// understood sees that a callback was either refused in the one way there is, or names its session and its phone.
+func understood(t *testing.T, dial ussd.Dial, err error) {
+	t.Helper()
+	var bad *ussd.BadCallback
+	switch {
+	case errors.As(err, &bad) && bad.Field != "" && bad.Why != "", errors.Is(err, ussd.ErrTooLarge):
+		if dial != (ussd.Dial{}) {
+			t.Errorf("refused, and yet read: %+v", dial)
+		}
+	case err != nil:
+		t.Errorf("neither a BadCallback nor too large: %v", err)
+	case dial.Key == "" || len(dial.Key) > ussd.MaxKey || dial.Phone == "" || dial.Code == "":
+		t.Errorf("a dial without its names: %+v", dial)
+	}
+}

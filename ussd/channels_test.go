@@ -1,0 +1,128 @@
+package ussd_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sapar/menus"
+	"sapar/ussd"
+)
+
+// none makes no carrier; it stands in for the kinds, which ussd does not know.
+func none(kind string, settings ussd.Settings) (ussd.Carrier, error) {
+	var s struct {
+		Word string `yaml:"word"`
+	}
+	if err := settings(&s); err != nil {
+		return nil, err
+	}
+	switch {
+	case kind != "none":
+		return nil, errors.New("no such kind")
+	case s.Word == "bad":
+		return nil, &ussd.BadSetting{Key: "word", Why: "is bad"}
+	}
+	return nil, nil
+}
+
+const secret = "abcdefgh-12345678"
+
+func TestAChannelIsReadWithItsScreenSecretAndTree(t *testing.T) {
+	channels, err := ussd.ReadChannels("c.yaml", []byte(`
+ussd:
+  - {name: a, kind: none, secret: abcdefgh-12345678, screen: {septets: 160, units: 70}, first_screen: {septets: 140, units: 60}, charset: ascii, tree: main}
+  - {name: b, kind: none, settings: {word: good}}
+sms:
+  - {name: c, kind: whatever}
+`), none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := channels[0], channels[1]
+	if a.Name != "a" || a.Kind != "none" || a.Tree != "main" || a.Open() || !slices.Equal(a.Secrets, []string{secret}) {
+		t.Errorf("read %+v", a)
+	}
+	small := menus.Channel{First: menus.Limit{Septets: 140, Units: 60}, Later: menus.Limit{Septets: 160, Units: 70}, Charset: menus.ASCIIOnly}
+	if a.Screen != small {
+		t.Errorf("the screen of a is %+v", a.Screen)
+	}
+	standard := menus.Limit{Septets: 182, Units: 80}
+	if b.Screen != (menus.Channel{First: standard, Later: standard, Charset: menus.UCS2}) || !b.Open() {
+		t.Errorf("without settings a channel is %+v", b)
+	}
+}
+
+func TestOnlyItsOwnSecretsOpenAChannel(t *testing.T) {
+	open, closed := ussd.Channel{}, ussd.Channel{Secrets: []string{secret, "next-" + secret}}
+	for _, c := range []struct {
+		channel ussd.Channel
+		secret  string
+		admits  bool
+	}{
+		{open, "", true},
+		{open, secret, false},
+		{closed, secret, true},
+		{closed, "next-" + secret, true},
+		{closed, "", false},
+		{closed, secret[:16], false},
+		{closed, secret + "9", false},
+	} {
+		if got := c.channel.Admits(c.secret); got != c.admits {
+			t.Errorf("a channel with %d secrets admits %q: %t", len(c.channel.Secrets), c.secret, got)
+		}
+	}
+}
+
+func TestASecretFileStandsBesideTheChannelsFileAndMayHoldTwo(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "at.secret"), []byte(secret+"\nnext-"+secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	channels, err := ussd.ReadChannels(filepath.Join(folder, "c.yaml"), []byte("ussd: [{name: a, kind: none, secret_file: at.secret}]"), none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(channels[0].Secrets) != 2 {
+		t.Errorf("read %d secrets, want 2", len(channels[0].Secrets))
+	}
+}
+
+func TestWhatIsWrongWithAChannelsFileIsSaidWithItsPlace(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"not YAML", "ussd: [", "c.yaml:1:7: sequence end token ']' not found"},
+		{"nothing", "", "c.yaml:1:1: one YAML document with the channels is wanted"},
+		{"two documents", "ussd: []\n---\nussd: []\n", "c.yaml:1:1: one YAML document with the channels is wanted"},
+		{"an alias", "ussd: [&a {name: a, kind: none}, *a]", "c.yaml:1:34: anchors and aliases are not read: write the channel out"},
+		{"an unknown part", "usd: []", `c.yaml:1:1: unknown field "usd"`},
+		{"an unknown key", "ussd:\n  - name: a\n    knd: none\n", `c.yaml:3:5: unknown field "knd"`},
+		{"a key twice", "ussd:\n  - name: a\n    name: b\n", `c.yaml:3:5: mapping key "name" already defined at [2:5]`},
+		{"a name", "ussd:\n  - name: A/b\n    kind: none\n", "c.yaml:2:5: a channel has a name of a-z, 0-9 and -, at most 40 letters: it stands in its address"},
+		{"no name", "ussd:\n  - kind: none\n", "c.yaml:2:5: a channel has a name of a-z, 0-9 and -, at most 40 letters: it stands in its address"},
+		{"a name twice", "ussd:\n  - {name: a, kind: none}\n  - {name: a, kind: none}\n", "c.yaml:3:6: another channel has this name"},
+		{"a kind", "ussd:\n  - name: a\n    kind: some\n", "c.yaml:3:5: no such kind"},
+		{"a setting", "ussd:\n  - name: a\n    kind: none\n    settings:\n      word: bad\n", "c.yaml:5:7: word: is bad"},
+		{"an unknown setting", "ussd:\n  - name: a\n    kind: none\n    settings:\n      wrd: bad\n", `c.yaml:5:7: unknown field "wrd"`},
+		{"a tiny screen", "ussd:\n  - name: a\n    kind: none\n    screen: {septets: 160, units: 7}\n", "c.yaml:4:5: a screen holds 60 septets and 40 units or more, at most 1000"},
+		{"a huge first screen", "ussd:\n  - name: a\n    kind: none\n    first_screen: {septets: 1600, units: 70}\n", "c.yaml:4:5: a screen holds 60 septets and 40 units or more, at most 1000"},
+		{"half a screen", "ussd:\n  - name: a\n    kind: none\n    screen: {septets: 160}\n", "c.yaml:4:5: a screen holds 60 septets and 40 units or more, at most 1000"},
+		{"a charset", "ussd:\n  - name: a\n    kind: none\n    charset: utf8\n", "c.yaml:4:5: a charset is ucs2, transliterate or ascii"},
+		{"an empty secret", "ussd:\n  - name: a\n    kind: none\n    secret: ''\n", "c.yaml:4:5: a secret has 16 to 200 letters of A-Z, a-z, 0-9, - and _"},
+		{"a secret that leaves the path", "ussd:\n  - name: a\n    kind: none\n    secret: abcdefgh/12345678\n", "c.yaml:4:5: a secret has 16 to 200 letters of A-Z, a-z, 0-9, - and _"},
+		{"a secret twice", "ussd:\n  - name: a\n    kind: none\n    secret: x\n    secret_file: y\n", "c.yaml:4:5: give secret or secret_file, not both"},
+		{"a secret file that is not there", "ussd:\n  - name: a\n    kind: none\n    secret_file: /nowhere/x\n", "c.yaml:4:5: open /nowhere/x: no such file or directory"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := ussd.ReadChannels("c.yaml", []byte(c.text), none)
+			if err == nil || err.Error() != c.want {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "abcdefgh") {
+				t.Error("the error holds a secret")
+			}
+		})
+	}
+}
