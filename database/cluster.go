@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -101,8 +102,9 @@ func (c *Cluster) URL() string { return c.url(clusterName) }
 
 // Stop ends this process's use of the cluster. The last user stops the server, so a process that joined leaves it running
 // for the one that started it, and the other way round; a user killed without warning does not count.
+// It works with a context that is cancelled already, as at the end of a program, and takes a minute at most.
 func (c *Cluster) Stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, stopWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	turn, err := lockFile(ctx, c.turnFile(), exclusive)
 	if err != nil {
@@ -178,7 +180,7 @@ func (c *Cluster) launch(ctx context.Context) error {
 }
 
 func (c *Cluster) launchOnce(ctx context.Context) error {
-	ended, err := c.spawn()
+	server, ended, err := c.spawn()
 	if err != nil {
 		return err
 	}
@@ -190,6 +192,7 @@ func (c *Cluster) launchOnce(ctx context.Context) error {
 		case <-ended:
 			return fmt.Errorf("the server ended at once; the end of %s:\n%s", c.logFile(), c.logTail())
 		case <-ctx.Done():
+			_ = server.Process.Signal(syscall.SIGINT) // nobody would stop it later
 			return fmt.Errorf("the server does not answer: %w; the end of %s:\n%s", ctx.Err(), c.logFile(), c.logTail())
 		case <-time.After(10 * time.Millisecond):
 		}
@@ -198,21 +201,21 @@ func (c *Cluster) launchOnce(ctx context.Context) error {
 
 // spawn starts the server in a session of its own, so that Ctrl-C in the terminal reaches Sapar only.
 // The channel closes when the server ends.
-func (c *Cluster) spawn() (<-chan struct{}, error) {
+func (c *Cluster) spawn() (*exec.Cmd, <-chan struct{}, error) {
 	log, err := c.owner.openLog(c.logFile())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer log.Close()
 	server := c.owner.command(context.Background(), c.dir, c.binaries.Path("postgres"), c.arguments()...)
 	server.Stdout, server.Stderr = log, log
 	server.SysProcAttr.Setsid = true
 	if err := server.Start(); err != nil {
-		return nil, fmt.Errorf("start %s as %s: %w", server.Path, c.owner.name, err)
+		return nil, nil, fmt.Errorf("start %s as %s: %w", server.Path, c.owner.name, err)
 	}
 	ended := make(chan struct{})
 	go reap(server, ended)
-	return ended, nil
+	return server, ended, nil
 }
 
 // reap waits for a server, so that it leaves no zombie that would look like a living one to the next start.

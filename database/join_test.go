@@ -31,6 +31,18 @@ func TestTheLastUserStopsTheServer(t *testing.T) {
 	}
 }
 
+func TestStopWorksAtTheEndOfAProgramWhenItsContextIsCancelled(t *testing.T) {
+	c := start(t, home(t))
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Stop(ended); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.ping(t.Context()); err == nil {
+		t.Error("the server still answers after Stop")
+	}
+}
+
 func TestAServerLeftBehindByAKilledProcessIsJoinedAndStopped(t *testing.T) {
 	dir := home(t)
 	die(t, start(t, dir))

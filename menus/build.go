@@ -13,6 +13,7 @@ const farDays = 36500
 
 // build makes a tree of its files and checks it.
 func (r *report) build(name string, sources []*source) *Tree {
+	r.named = map[string]bool{}
 	tree := &Tree{Name: name, Nodes: map[string]Node{}, Keywords: map[string]string{}, Base: Russian}
 	r.tree = tree
 	for _, s := range sources {
@@ -92,6 +93,7 @@ func (r *report) node(tree *Tree, s *source, id string) {
 		return
 	}
 	kinds := f.kinds()
+	r.named[id] = true
 	switch {
 	case len(kinds) == 0:
 		r.add(at, "%s: the node has no kind, such as menu or text", id)
@@ -131,10 +133,12 @@ func (f *nodeFile) make(c Common, s *source, path string) Node {
 	case "ask":
 		return &Ask{Common: c, Question: f.Ask.make(s, path+".ask"), To: f.Ask.To}
 	case "form":
-		return &Form{
+		form := &Form{
 			Common: c, File: f.Form.File, Resume: time.Duration(f.Form.Resume), Done: f.Form.Done,
 			Questions: questions(f.Form.Questions, s, path+".form.questions"),
 		}
+		form.nameKeys()
+		return form
 	case "directory":
 		d := f.Directory
 		return &Contacts{Common: c, Of: d.Of, By: d.By, Country: d.Country, In: d.In, Only: d.Only}

@@ -13,6 +13,7 @@ import (
 type report struct {
 	tree     *Tree
 	refs     []Link             // links that stand outside nodes: keywords
+	named    map[string]bool    // nodes of the tree, also those that could not be made
 	codeOf   map[string]string  // trees by their codes
 	wordOf   map[string]keyword // keywords of all trees, as they are compared
 	problems []Problem
@@ -36,17 +37,19 @@ func (r *report) check(tree *Tree, s *source) {
 	}
 	r.refs = append(r.refs, Link{To: tree.Start, at: s.at("start")}, Link{To: tree.Language, at: s.at("language")})
 	for _, ref := range r.refs {
-		r.target(ref, tree)
+		r.target(ref)
 	}
 	for _, name := range slices.Sorted(maps.Keys(tree.Nodes)) {
 		r.checkNode(tree.Nodes[name])
 	}
-	r.unreachable(tree)
+	if _, ok := tree.Nodes[tree.Start]; ok {
+		r.unreachable(tree)
+	}
 	r.refs = nil
 }
 
-func (r *report) target(l Link, tree *Tree) {
-	if _, ok := tree.Nodes[l.To]; !ok && l.To != "" {
+func (r *report) target(l Link) {
+	if l.To != "" && !r.named[l.To] {
 		r.add(l.at, "%s: no node has that name", l.To)
 	}
 }
@@ -64,7 +67,7 @@ func (r *report) checkNode(n Node) {
 		if l.To == "" {
 			r.add(l.at, "%s: a way without a target", c.Name)
 		}
-		r.target(l, r.tree)
+		r.target(l)
 		if _, isGoto := n.(*Goto); !isGoto && (c.Kind == "menu" || c.Kind == "text") {
 			r.label(l.at, fmt.Sprintf("%s: label %d", c.Name, i+1), l.Label)
 		}
@@ -93,10 +96,14 @@ func (r *report) title(n Node) {
 
 // wording asks for a text in all four languages that can be paged and holds no phone number of its own.
 func (r *report) wording(at position, what string, w Wording) {
+	var missing []string
 	for _, lang := range Languages {
 		if strings.TrimSpace(w[lang]) == "" {
-			r.add(at, "%s: no wording in %s", what, lang)
+			missing = append(missing, string(lang))
 		}
+	}
+	if len(missing) > 0 {
+		r.add(at, "%s: no wording in %s", what, strings.Join(missing, ", "))
 	}
 	for _, lang := range slices.Sorted(maps.Keys(w)) {
 		if !lang.Known() {
@@ -126,7 +133,7 @@ func navRoom(lang Language) Size {
 }
 
 // Five digits in a row or a plus before digits look like a phone number; a date, a year or a sum does not.
-var phoneLike = regexp.MustCompile(`\+\d|\d{5,}|\d{3,}[- ]\d{2,}[- ]\d{2,}`)
+var phoneLike = regexp.MustCompile(`\+\d[\d -]*|\d{5,}|\d{3,}[- ]\d{2,}[- ]\d{2,}([- ]\d+)*`)
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
@@ -152,12 +159,11 @@ func (r *report) text(at position, what, text string) {
 
 // fills reports whether something stands for {name} in a wording of the tree.
 func (r *report) fills(name string) bool {
-	kind, id, _ := strings.Cut(name, ":")
-	switch kind {
-	case "phone", "name":
-		return id != ""
-	case "code", "number", "due", "n":
-		return id == ""
+	if kind, id, of := strings.Cut(name, ":"); of {
+		return id != "" && (kind == "phone" || kind == "name")
+	}
+	if slices.Contains([]string{"code", "number", "due", "n"}, name) {
+		return true
 	}
 	for _, n := range r.tree.Nodes {
 		switch n := n.(type) {

@@ -1,7 +1,6 @@
 package menus
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,17 +52,13 @@ func (tree *Tree) entrances() []string {
 			led[l.To] = true
 		}
 	}
-	slices.SortStableFunc(names, func(a, b string) int {
-		return cmp.Compare(btoi(led[a]), btoi(led[b]))
-	})
-	return append([]string{tree.Start, tree.Language}, names...)
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
+	out := []string{tree.Start, tree.Language}
+	for _, name := range names {
+		if !led[name] {
+			out = append(out, name)
+		}
 	}
-	return 0
+	return append(out, names...)
 }
 
 func (g *graph) add(n Node, depth int) *box {

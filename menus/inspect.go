@@ -9,7 +9,6 @@ func (q *Question) inspect(r *report, node string, names map[string]bool) {
 		r.add(q.at, "%s: every question needs a name of its own, not %q", node, q.Name)
 	}
 	names[q.Name] = true
-	r.wording(q.at, what+": title", q.Title)
 	if !slices.Contains(AnswerTypes, q.Type) {
 		r.add(q.at, "%s: %q is no type of answer", what, q.Type)
 	}
@@ -25,6 +24,12 @@ func (q *Question) inspect(r *report, node string, names map[string]bool) {
 		values[q.Options[i].Value] = true
 		r.label(q.at, what+": option "+q.Options[i].Value, q.Options[i].Label)
 	}
+}
+
+// inspectWords finds what is wrong with the wording of a question in a form; an ask node has a title of its own.
+func (q *Question) inspectWords(r *report, node string) {
+	r.wording(q.at, node+": "+q.Name+": label", q.Label)
+	r.wording(q.at, node+": "+q.Name+": title", q.Title)
 }
 
 func (q *Question) inspectRange(r *report, what string, names map[string]bool) {
@@ -56,4 +61,55 @@ func (q *Question) inspectRange(r *report, what string, names map[string]bool) {
 			r.add(q.at, "%s: a place is of level oblast, or in the oblast of an earlier answer", what)
 		}
 	}
+}
+
+func (n *Form) inspect(r *report) {
+	if n.File == "" {
+		r.add(n.at, "%s: a form needs the kind of application it files", n.Name)
+	}
+	if len(n.Questions) == 0 {
+		r.add(n.at, "%s: a form without questions", n.Name)
+	}
+	r.wording(n.at, n.Name+": done", n.Done)
+	names := map[string]bool{}
+	for i := range n.Questions {
+		q := &n.Questions[i]
+		if q.Repeat != nil {
+			n.inspectRepeat(r, q, names)
+			continue
+		}
+		q.inspect(r, n.Name, names)
+		q.inspectWords(r, n.Name)
+	}
+}
+
+func (n *Form) inspectRepeat(r *report, q *Question, names map[string]bool) {
+	if of := n.question(q.Repeat.Of); !names[q.Repeat.Of] || of == nil || of.Type != TypeNumber {
+		r.add(q.at, "%s: repeat: no earlier question for a number is named %q", n.Name, q.Repeat.Of)
+	}
+	if len(q.Repeat.Questions) == 0 {
+		r.add(q.at, "%s: repeat: no questions to repeat", n.Name)
+	}
+	for i := range q.Repeat.Questions {
+		inner := &q.Repeat.Questions[i]
+		if inner.Repeat != nil {
+			r.add(inner.at, "%s: repeat: a group cannot stand in a group", n.Name)
+			continue
+		}
+		inner.inspect(r, n.Name, names)
+		if inner.In != "" && n.question(inner.In) == nil {
+			r.add(inner.at, "%s: repeat: a place cannot lie in an answer of the same group", n.Name)
+		}
+		inner.inspectWords(r, n.Name)
+	}
+}
+
+// question finds a question that is asked once.
+func (n *Form) question(name string) *Question {
+	for i := range n.Questions {
+		if n.Questions[i].Name == name && name != "" {
+			return &n.Questions[i]
+		}
+	}
+	return nil
 }

@@ -24,6 +24,5 @@ func (n *Ask) answer(t *turn, input string) {
 func (n *Ask) links() []Link { return []Link{{To: n.To, at: n.at}} }
 
 func (n *Ask) inspect(r *report) {
-	n.Question.Title = n.Title
 	n.Question.inspect(r, n.Name, map[string]bool{})
 }

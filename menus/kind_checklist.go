@@ -79,11 +79,18 @@ func (n *Checklist) answer(t *turn, input string) {
 		t.notice(t.words.NotSaved)
 	case open && input == "1":
 		t.tick(ref.key, !t.ticks()[ref.key])
-		t.back()
+		t.leaveItem(ref.key)
 	case !open && ok:
 		t.pick(n.all[i].key)
 	default:
 		t.wrong(t.words.Wrong)
+	}
+}
+
+// leaveItem goes back to the list, to the page the item was opened from, over the pages the item itself was read on.
+func (t *turn) leaveItem(key string) {
+	for t.state.Here.Pick == key {
+		t.back()
 	}
 }
 

@@ -22,6 +22,7 @@ func (n *Consent) answer(t *turn, input string) {
 	default:
 		t.do(Effect{Consent: &Agreement{Topic: n.Topic, Version: n.Version, Agreed: i == 0}})
 		t.state.Here = Spot{Node: n.To}
+		t.notice(t.words.Noted)
 	}
 }
 

@@ -36,16 +36,16 @@ func (n *Form) steps(t *turn) []formStep {
 	for i := range n.Questions {
 		q := &n.Questions[i]
 		if q.Repeat == nil {
-			out = n.with(t, out, q, n.key(q.Name), "")
+			out = n.with(t, out, q, q.key, "")
 			continue
 		}
-		count, _ := t.state.answer(n.key(q.Repeat.Of))
+		count, _ := t.state.answer(q.key)
 		times, _ := strconv.Atoi(count)
 		for turn := 1; turn <= times; turn++ {
 			at := strconv.Itoa(turn)
 			for j := range q.Repeat.Questions {
 				inner := &q.Repeat.Questions[j]
-				out = n.with(t, out, inner, n.key(q.Repeat.Of+"."+at+"."+inner.Name), at)
+				out = n.with(t, out, inner, q.key+"."+at+"."+inner.Name, at)
 			}
 		}
 	}
@@ -62,6 +62,17 @@ func (n *Form) with(t *turn, out []formStep, q *Question, key, turn string) []fo
 
 // key names an answer in the state, so that two forms of one call cannot read each other's.
 func (n *Form) key(name string) string { return n.Name + "/" + name }
+
+// nameKeys names the answers once, when the form is made.
+func (n *Form) nameKeys() {
+	for i := range n.Questions {
+		q := &n.Questions[i]
+		q.key = n.key(q.Name)
+		if q.Repeat != nil {
+			q.key = n.key(q.Repeat.Of)
+		}
+	}
+}
 
 // current is the question the person stands at: the picked one, or the first that has no answer.
 func (n *Form) current(t *turn, steps []formStep) (formStep, bool) {
@@ -168,6 +179,9 @@ func (n *Form) keep(t *turn, s formStep, value string) {
 		return
 	}
 	t.state.setAnswer(s.key, value)
+	if s.Type != TypePlace {
+		return
+	}
 	for _, other := range n.steps(t) {
 		if other.In == s.Name {
 			t.state.dropAnswer(other.key)
@@ -234,50 +248,3 @@ func (n *Form) cancel(t *turn) {
 }
 
 func (n *Form) links() []Link { return nil }
-
-func (n *Form) inspect(r *report) {
-	if n.File == "" {
-		r.add(n.at, "%s: a form needs the kind of application it files", n.Name)
-	}
-	if len(n.Questions) == 0 {
-		r.add(n.at, "%s: a form without questions", n.Name)
-	}
-	r.wording(n.at, n.Name+": done", n.Done)
-	names := map[string]bool{}
-	for i := range n.Questions {
-		q := &n.Questions[i]
-		if q.Repeat != nil {
-			n.inspectRepeat(r, q, names)
-			continue
-		}
-		q.inspect(r, n.Name, names)
-		r.wording(q.at, n.Name+": "+q.Name+": label", q.Label)
-	}
-}
-
-func (n *Form) inspectRepeat(r *report, q *Question, names map[string]bool) {
-	if of := n.question(q.Repeat.Of); !names[q.Repeat.Of] || of == nil || of.Type != TypeNumber {
-		r.add(q.at, "%s: repeat: no earlier question for a number is named %q", n.Name, q.Repeat.Of)
-	}
-	if len(q.Repeat.Questions) == 0 {
-		r.add(q.at, "%s: repeat: no questions to repeat", n.Name)
-	}
-	for i := range q.Repeat.Questions {
-		inner := &q.Repeat.Questions[i]
-		inner.inspect(r, n.Name, names)
-		if inner.In != "" && n.question(inner.In) == nil || inner.Repeat != nil {
-			r.add(inner.at, "%s: repeat: a place in an answer of the same group, or a group in a group, cannot be asked", n.Name)
-		}
-		r.wording(inner.at, n.Name+": "+inner.Name+": label", inner.Label)
-	}
-}
-
-// question finds a question that is asked once.
-func (n *Form) question(name string) *Question {
-	for i := range n.Questions {
-		if n.Questions[i].Name == name && name != "" {
-			return &n.Questions[i]
-		}
-	}
-	return nil
-}

@@ -16,8 +16,11 @@ func (n *Status) body(t *turn) Body {
 }
 
 func (n *Status) answer(t *turn, input string) {
-	digits := strings.NewReplacer("-", "", " ", "").Replace(input)
-	if t.state.Here.Pick != "" || !ValidNumber(digits) {
+	if t.state.Here.Pick != "" {
+		t.wrong(t.words.Wrong)
+		return
+	}
+	if !ValidNumber(strings.NewReplacer("-", "", " ", "").Replace(input)) {
 		t.wrong(t.words.BadReference)
 		return
 	}

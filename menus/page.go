@@ -17,6 +17,7 @@ type pager struct {
 
 // page returns the page that begins at a byte offset and where the next one begins, 0 when this is the last.
 func (p *pager) page(at int) (string, int) {
+	p.whole = strings.TrimRight(p.whole, " \n")
 	at = p.snap(at)
 	rest := p.whole[at:]
 	last := line(p.back)
@@ -36,38 +37,64 @@ func (p *pager) page(at int) (string, int) {
 // snap mends an offset that no longer fits, since a text may have changed between two pages.
 func (p *pager) snap(at int) int {
 	if at < 0 || at >= len(p.whole) || !utf8.RuneStart(p.whole[at]) {
-		return 0
+		at = 0
+	}
+	return p.skip(at)
+}
+
+// skip steps over blank space, so that no page begins with it and none is empty.
+func (p *pager) skip(at int) int {
+	for at < len(p.whole) && (p.whole[at] == ' ' || p.whole[at] == '\n') {
+		at++
 	}
 	return at
 }
 
 // cut finds where the page from an offset ends and where the next begins, with some room already used.
 func (p *pager) cut(at int, used Size) (end, next int) {
-	space, item := -1, -1
+	var b breaks
+	before := rune(0)
 	for i, r := range p.whole[at:] {
-		i += at
-		if i > at && (r == '\n' || r == ' ') {
-			if i >= p.prose && r == '\n' {
-				item = i
-			} else {
-				space = i
-			}
+		if i > 0 {
+			b.note(at+i, r, before, at+i >= p.prose)
 		}
+		before = r
 		used = used.Plus(sizeOf(r))
 		if !p.limit.Holds(used) {
-			return breakAt(at, i, space, item, i >= p.prose)
+			return b.best(at, at+i, at+i >= p.prose)
 		}
 	}
 	return len(p.whole), 0
 }
 
-// breakAt chooses between the breaks seen before the page was full at offset full.
-func breakAt(at, full, space, item int, inItems bool) (end, next int) {
+// breaks are the latest places, as byte offsets, where a page may end; 0 when there is none.
+type breaks struct {
+	space int // between two words
+	pause int // behind a line or a sentence
+	item  int // before an item
+}
+
+func (b *breaks) note(at int, r, before rune, inItems bool) {
 	switch {
-	case item > at && (inItems || item > space):
-		return item, item + 1
-	case space > at:
-		return space, space + 1
+	case r == '\n' && inItems:
+		b.item = at
+	case r == '\n', r == ' ' && strings.ContainsRune(".!?", before):
+		b.space, b.pause = at, at
+	case r == ' ':
+		b.space = at
+	}
+}
+
+// best chooses where a page from an offset ends that is full at another: before an item, behind a sentence when that leaves the page more
+// than half full, else between words. What has no break is cut where it is full.
+func (b *breaks) best(at, full int, inItems bool) (end, next int) {
+	switch {
+	case b.item > 0 && (inItems || b.item > b.space):
+		return b.item, b.item + 1
+	case b.pause-at > (full-at)/2:
+		return b.pause, b.pause + 1
+	case b.space > 0:
+		return b.space, b.space + 1
 	}
 	return full, full
 }

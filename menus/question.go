@@ -23,6 +23,7 @@ type Question struct {
 	Optional bool
 	Must     bool // yes or no: "no" cancels the form
 	Repeat   *Repeat
+	key      string // of its answer in the state, or of the answer that says how often; only inside a form
 	at       position
 }
 

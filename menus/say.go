@@ -31,14 +31,13 @@ func (t *turn) fill(text string) string {
 
 // value is what stands for {name} in a wording: a contact, the reference number, the code, or an earlier answer.
 func (t *turn) value(name string) string {
-	kind, id, _ := strings.Cut(name, ":")
-	switch kind {
-	case "phone":
+	switch kind, id, of := strings.Cut(name, ":"); {
+	case of && kind == "phone":
 		return t.phone(id)
-	case "name":
+	case of && kind == "name":
 		e, _ := t.facts.Directory.Entry(id)
 		return e.Name.In(t.language(), t.tree.Base)
-	case "code":
+	case name == "code":
 		return t.facts.Code
 	}
 	if v, ok := t.vars[name]; ok {

@@ -8,8 +8,8 @@ import (
 
 // UzbekCyrillic writes Uzbek Latin text in Cyrillic, for readers who learned to read before the change of alphabet. What is not
 // an Uzbek word stays Latin: acronyms (SIM), words in capitals of two to four letters, codes that mix capitals and digits, words
-// with a capital inside (RuID) or with a letter Uzbek lacks, and addresses (gov.uz). Russian loanwords keep т+с where
-// Cyrillic spelling may have ц, since Latin does not tell them apart.
+// with a capital inside (RuID) or with a letter Uzbek lacks, and addresses (gov.uz). Latin does not tell т+с and ц apart: ц stands
+// where no Uzbek ending can make the letters meet, as in politsiya and litsenziya; elsewhere it is т+с, as in ruxsatsiz.
 func UzbekCyrillic(text string) string {
 	var b strings.Builder
 	b.Grow(2 * len(text))
@@ -143,6 +143,8 @@ func uzbekLetter(word string, i int) (letter rune, width int) {
 		return 'с', 2
 	case c == 'y' && next == 'o' && third == '\'': // yo'l is y + o', not yo
 		return 'й', 1
+	case c == 't' && isLoanedTs(word[i:]):
+		return 'ц', 2
 	case c == 'e' && strings.IndexFunc(word, unicode.IsLetter) == i:
 		return 'э', 1
 	}
@@ -150,6 +152,12 @@ func uzbekLetter(word string, i int) (letter rune, width int) {
 		return pair, 2
 	}
 	return uzbekSingles[c-'a'], 1
+}
+
+// isLoanedTs reports a ts that is one letter of a Russian loanword.
+func isLoanedTs(rest string) bool {
+	rest = strings.ToLower(rest[:min(len(rest), len("tsenz"))])
+	return strings.HasPrefix(rest, "tsiy") || strings.HasPrefix(rest, "tsenz")
 }
 
 // uzbekSingles are the letters a to z; c and w never stand alone in a word that is spelled in Cyrillic.

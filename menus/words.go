@@ -27,6 +27,7 @@ type Words struct {
 	Send         string `yaml:"send"`
 	Edit         string `yaml:"edit"`
 	EditWhich    string `yaml:"editwhich"`
+	Noted        string `yaml:"noted"`    // a yes or no to a topic was taken
 	NotSent      string `yaml:"notsent"`  // the person said no
 	NotSaved     string `yaml:"notsaved"` // nothing can be stored now
 	Unconfirmed  string `yaml:"unconfirmed"`

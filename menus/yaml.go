@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -34,8 +35,12 @@ func (r *report) readable(f File) bool {
 	}
 	depth := 0
 	for line := range bytes.Lines(f.Text) {
-		depth += brackets(line)
-		if len(line) > maxLine || depth > maxDepth {
+		deepest := depth
+		for _, c := range line {
+			depth += bracket(c)
+			deepest = max(deepest, depth)
+		}
+		if len(line) > maxLine || deepest > maxDepth {
 			r.add(at, "the line is too long, or too many brackets are open")
 			return false
 		}
@@ -44,18 +49,15 @@ func (r *report) readable(f File) bool {
 	return true
 }
 
-// brackets is how many more brackets are opened in a line than closed.
-func brackets(line []byte) int {
-	open := 0
-	for _, c := range line {
-		switch c {
-		case '[', '{':
-			open++
-		case ']', '}':
-			open--
-		}
+// bracket is 1 for a bracket that opens and -1 for one that closes.
+func bracket(c byte) int {
+	switch c {
+	case '[', '{':
+		return 1
+	case ']', '}':
+		return -1
 	}
-	return open
+	return 0
 }
 
 // addYAML brings an error of the YAML reader to file:line:col, in words that need no knowledge of Go.
@@ -81,10 +83,26 @@ func plainly(err yaml.Error) string {
 	case *yaml.TypeError:
 		return fmt.Sprintf("%s is expected here, not %s", goName(err.DstType), goName(err.SrcType))
 	}
-	if strings.HasPrefix(err.GetMessage(), "found character '\t'") {
-		return "a tab stands where only spaces may"
+	if twice := keyTwice.FindStringSubmatch(err.GetMessage()); twice != nil {
+		return fmt.Sprintf("the key %s stands in line %s already", twice[1], twice[2])
+	}
+	for _, known := range plainWords {
+		if strings.HasPrefix(err.GetMessage(), known.reader) {
+			return known.plain
+		}
 	}
 	return err.GetMessage()
+}
+
+var keyTwice = regexp.MustCompile(`^mapping key (.*) already defined at \[(\d+):`)
+
+// plainWords are the commonest sentences of the YAML reader, and what an operator can do about them.
+var plainWords = []struct{ reader, plain string }{
+	{"found character '\t'", "a tab stands where only spaces may"},
+	{"mapping value is not allowed", "a colon is not expected here: look at the spaces before the line, or put the text in quotes"},
+	{"',' or '}' must be specified", "a comma or } is missing: put quotes around text that holds a comma, a colon or a brace"},
+	{"',' or ']' must be specified", "a comma or ] is missing"},
+	{"could not find end character of", "the quote is never closed"},
 }
 
 func yamlName(t ast.NodeType) string {

@@ -41,3 +41,11 @@ CREATE TABLE consents (
 GRANT SELECT, INSERT, UPDATE ON people TO sapar_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ticks TO sapar_app;
 GRANT SELECT, INSERT ON consents TO sapar_app;
+
+-- One row: the mark of the keys that seal this database.
+CREATE TABLE key_marks (
+    one  bool  PRIMARY KEY CHECK (one),
+    mark bytea NOT NULL
+);
+
+GRANT SELECT ON key_marks TO sapar_app;

@@ -2,8 +2,13 @@ package sessions
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -31,15 +36,11 @@ func (a *away) note(err error) {
 	go a.ask()
 }
 
+// ask asks until the database answers. It asks at once: one statement that was too slow does not send everybody else to the memory.
 func (a *away) ask() {
 	tick := time.NewTicker(probeEvery)
 	defer tick.Stop()
 	for {
-		select {
-		case <-a.stop.Done():
-			return
-		case <-tick.C:
-		}
 		ctx, cancel := context.WithTimeout(a.stop, time.Second)
 		err := a.ping(ctx)
 		cancel()
@@ -48,14 +49,26 @@ func (a *away) ask() {
 			a.down.Store(false)
 			return
 		}
+		select {
+		case <-a.stop.Done():
+			return
+		case <-tick.C:
+		}
 	}
 }
 
-// isAway tells a database that does not answer from one that answers with an error of the statement's own.
+// errAway says that something could not be noted, because the database is away.
+var errAway = errors.New("the database is away")
+
+// silent are the errors of a connection that was cut, or that nobody answers on.
+var silent = []error{driver.ErrBadConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io.ErrUnexpectedEOF, context.DeadlineExceeded, errStuck}
+
+// isAway tells a database that does not answer from an error of the statement's own, or of our own making.
 func isAway(err error) bool {
 	var answer *pq.Error
 	if !errors.As(err, &answer) {
-		return err != nil && !errors.Is(err, errStale)
+		var network net.Error
+		return errors.As(err, &network) || slices.ContainsFunc(silent, func(e error) bool { return errors.Is(err, e) })
 	}
 	switch answer.Code.Class() {
 	case "08", "53", "57", "58": // connection, resources, operator intervention, system
@@ -70,6 +83,14 @@ func (s *Sessions) fromMemory(ctx context.Context, sess *session, c *Call) Reply
 	if reply, again := s.again(sess, c); again {
 		return reply
 	}
+	switch late := c.late(sess); {
+	case late && !sess.ended:
+		return s.current(ctx, sess, c, true)
+	case late && sess.last.callback != "":
+		return sess.last.reply
+	case late:
+		return s.apology(c)
+	}
 	next, ok := s.step(ctx, sess, c, true)
 	if !ok {
 		return s.apology(c)
@@ -78,6 +99,9 @@ func (s *Sessions) fromMemory(ctx context.Context, sess *session, c *Call) Reply
 		if e.Speak != nil {
 			sess.person.Language, sess.person.Script = e.Speak.Language, e.Speak.Script
 		}
+	}
+	if !sess.ahead {
+		sess.ahead, sess.first = true, next.saved
 	}
 	sess.saved, sess.begun, sess.ended = next.saved, true, next.reply.End
 	sess.last = lastReply{next.callback, next.reply, s.Now()}

@@ -2,10 +2,14 @@ package sessions
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
+	"sapar/database"
 	"sapar/menus"
 )
 
@@ -40,10 +44,32 @@ func (s *Sessions) old(ctx context.Context, sess *session, c *Call) (Reply, bool
 	if err != nil || found {
 		return reply, found, err
 	}
-	if sess.ended || c.Begin || !c.numbered() {
+	if !c.late(sess) {
 		return Reply{}, false, nil
 	}
-	return s.current(ctx, sess, c), true, nil
+	if err := s.store.readSession(ctx, sess); err != nil || !c.late(sess) { // another replica may have moved on, or begun anew
+		return Reply{}, false, err
+	}
+	if sess.ended {
+		reply, err = s.store.readLastReply(ctx, sess.id)
+		return reply, true, err
+	}
+	return s.current(ctx, sess, c, false), true, nil
+}
+
+// late reports whether a callback is out of order: no next step, and no new beginning either. In a session that has ended any other path
+// than the walked one is a beginning.
+func (c *Call) late(sess *session) bool {
+	if !sess.begun || c.Begin || !c.ordered() || c.follows(sess) {
+		return false
+	}
+	return !sess.ended || !c.Whole || c.Path == "" || strings.HasPrefix(sess.saved.Path+"*", c.Path+"*")
+}
+
+// ordered reports whether it can be told that a callback of this carrier comes late.
+func (c *Call) ordered() bool {
+	_, ok := number(c.Seq)
+	return c.Whole || ok
 }
 
 // follows reports whether a callback can be the next step of a session.
@@ -55,18 +81,22 @@ func (c *Call) follows(sess *session) bool {
 	case c.Begin:
 		return false
 	case c.Seq != "":
-		return number(c.Seq) > number(sess.saved.Seq)
+		at, ok := number(c.Seq)
+		was, _ := number(sess.saved.Seq)
+		return ok && at > was
 	}
 	return sess.last.callback != "" // after a restart the latest answer is looked up
 }
 
 // current shows where the person is, without taking a step; nothing is stored.
-func (s *Sessions) current(ctx context.Context, sess *session, c *Call) Reply {
+func (s *Sessions) current(ctx context.Context, sess *session, c *Call, away bool) Reply {
 	tree := s.pinned(ctx, &sess.saved.State)
 	if tree == nil {
 		return s.apology(c)
 	}
-	_, screen := menus.Show(tree, sess.saved.State, s.facts(c, sess))
+	facts := s.facts(c, sess)
+	facts.Away = away
+	_, screen := menus.Show(tree, sess.saved.State, facts)
 	return Reply{Text: screen.Text, End: screen.End}
 }
 
@@ -77,6 +107,20 @@ func (c *Call) typed(walked string) string {
 	}
 	added, _ := extends(walked, c.Path)
 	return added
+}
+
+// dialled is the path that came with the code. In a session that has ended, and whose carrier goes on without saying that it begins
+// anew, what was typed before is no such path.
+func (c *Call) dialled(sess *session, inCode string) string {
+	switch {
+	case sess.begun && !c.Begin:
+		return ""
+	case c.Whole:
+		return joinPath(inCode, c.Path)
+	case c.Begin:
+		return joinPath(inCode, c.Input)
+	}
+	return inCode
 }
 
 // extends returns what a path has beyond a walked one; ok is false when it does not go on from it.
@@ -94,16 +138,13 @@ func joinPath(a, b string) string {
 	return a + "*" + b
 }
 
-// number reads a carrier's step number; what is none counts as 0.
-func number(seq string) int {
+// number reads a carrier's step number; ok is false for what is none.
+func number(seq string) (n int, ok bool) {
 	n, err := strconv.Atoi(seq)
-	if err != nil {
-		return 0
-	}
-	return n
+	return n, err == nil
 }
 
-// pack and unpackReply keep a reply as one text: its first byte says whether it ends the session.
+// pack and openReply keep a reply as one text: its first byte says whether it ends the session.
 func (r Reply) pack() []byte {
 	if r.End {
 		return []byte("E" + r.Text)
@@ -111,9 +152,13 @@ func (r Reply) pack() []byte {
 	return []byte("C" + r.Text)
 }
 
-func unpackReply(packed []byte) Reply {
-	if len(packed) == 0 {
-		return Reply{}
+func openReply(keys *database.Keys, id uuid.UUID, sealed []byte) (Reply, error) {
+	packed, err := keys.Open(sealed, id[:])
+	if err != nil {
+		return Reply{}, fmt.Errorf("open reply: %w", err)
 	}
-	return Reply{Text: string(packed[1:]), End: packed[0] == 'E'}
+	if len(packed) == 0 {
+		return Reply{}, nil
+	}
+	return Reply{Text: string(packed[1:]), End: packed[0] == 'E'}, nil
 }

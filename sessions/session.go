@@ -58,9 +58,8 @@ type saved struct {
 	Code  string      `json:"code,omitempty"`
 }
 
-// session is an open session in memory. The memory is a cache, never the truth: the turn number says whether it still holds.
+// session is what is known of an open session. The memory is a cache, never the truth: the turn number says whether it still holds.
 type session struct {
-	turn   chan struct{} // one turn in flight
 	id     uuid.UUID
 	person people.Person
 	phone  people.Phone
@@ -68,12 +67,30 @@ type session struct {
 	stored bool // there is a row
 	turns  int  // the last turn stored
 	ended  bool
-	begun  bool // saved holds a state, of the database or of a call answered while it was away
+	begun  bool  // saved holds a state, of the database or of a call answered while it was away
+	ahead  bool  // saved was reached while the database was away, and is not stored
+	first  saved // the first such state: its turn may have been stored all the same
 	saved  saved
 	held   *saved // the person's latest dropped dialogue, while it may be offered
 	heldAt time.Time
 	last   lastReply
-	seen   time.Time
+}
+
+// wentOn reports whether memory is ahead of a row by the turns that were answered while the database was away: the row is as it was,
+// or has the first of those turns, whose commit got through although its answer was lost.
+func (s *session) wentOn(turn int, kept *saved) bool {
+	if !s.ahead {
+		return false
+	}
+	first := turn == s.turns+1 && kept.Path == s.first.Path && kept.Seq == s.first.Seq && kept.State.Here == s.first.State.Here
+	return turn == s.turns || first
+}
+
+// slot is the place of an open session in memory.
+type slot struct {
+	turn    chan struct{} // one turn in flight: whoever fills it may touch the session
+	seen    time.Time
+	session session
 }
 
 // lastReply is the answer to the latest callback, for the carrier that sends it again.
@@ -86,16 +103,16 @@ type lastReply struct {
 // openSessions are the sessions in memory.
 type openSessions struct {
 	mu   sync.Mutex
-	byID map[uuid.UUID]*session
+	byID map[uuid.UUID]*slot
 }
 
-// find returns the session of an id, a new one when there is none in memory.
-func (o *openSessions) find(id uuid.UUID, now time.Time) *session {
+// find returns the place of a session, a new one when it is not in memory.
+func (o *openSessions) find(id uuid.UUID, now time.Time) *slot {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s, ok := o.byID[id]
 	if !ok {
-		s = &session{turn: make(chan struct{}, 1), id: id}
+		s = &slot{turn: make(chan struct{}, 1), session: session{id: id}}
 		o.byID[id] = s
 	}
 	s.seen = now
@@ -112,7 +129,7 @@ func (o *openSessions) sweep(now time.Time) {
 	for id, s := range o.byID {
 		select {
 		case s.turn <- struct{}{}:
-			if now.Sub(s.seen) > idle || s.ended && now.Sub(s.seen) > time.Minute {
+			if now.Sub(s.seen) > idle || s.session.ended && now.Sub(s.seen) > time.Minute {
 				delete(o.byID, id)
 			}
 			<-s.turn

@@ -41,7 +41,7 @@ func New(ctx context.Context, db *database.DB, o Options) (*Sessions, error) {
 	stop, cancel := context.WithCancel(context.Background())
 	s := &Sessions{
 		Options: o, store: store, commits: newCommits(store), stop: cancel,
-		open: openSessions{byID: map[uuid.UUID]*session{}},
+		open: openSessions{byID: map[uuid.UUID]*slot{}},
 	}
 	s.away.ping, s.away.stop = store.ping, stop
 	go s.sweep(stop)
@@ -72,9 +72,14 @@ func (s *Sessions) sweep(stop context.Context) {
 
 // Drop notes that the carrier ended a session before its last screen; the dialogue may be offered again.
 func (s *Sessions) Drop(ctx context.Context, c Call) error {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	if s.Away() {
+		return errAway
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
 	defer cancel()
-	return s.store.dropSession(ctx, c.id(s.Keys), s.Now())
+	err := s.store.dropSession(ctx, c.id(s.Keys), s.Now())
+	s.away.note(err)
+	return err
 }
 
 // tree is the one of the channel, else what the code opens, with the path that stands in the code behind it.

@@ -70,7 +70,7 @@ type sessionRow struct {
 	HeldAt    sql.NullTime   `db:"held_at"`
 }
 
-// readSession fills a session from the database. What was answered in memory while there was no row stays.
+// readSession fills a session from the database. What was answered in memory while it was away stays, unless another replica moved the session.
 func (s *store) readSession(ctx context.Context, sess *session) error {
 	var row sessionRow
 	if err := s.read.GetContext(ctx, &row, s.phoneHash(sess.phone), sess.id); err != nil {
@@ -79,14 +79,16 @@ func (s *store) readSession(ctx context.Context, sess *session) error {
 	if err := s.fillPerson(&sess.person, &row); err != nil {
 		return err
 	}
-	sess.stored, sess.turns, sess.known = row.State != nil, row.Turn, true
 	if row.State != nil {
 		kept, err := unseal(s.keys, sess.id, row.State)
 		if err != nil {
 			return fmt.Errorf("open session: %w", err)
 		}
-		sess.saved, sess.ended, sess.begun = kept, row.Ended, true
+		if !sess.wentOn(row.Turn, &kept) {
+			sess.saved, sess.ended, sess.begun, sess.ahead = kept, row.Ended, true, false
+		}
 	}
+	sess.stored, sess.turns, sess.known = row.State != nil, row.Turn, true
 	return s.fillHeld(sess, &row)
 }
 
@@ -141,11 +143,24 @@ func (s *store) readReply(ctx context.Context, id uuid.UUID, callback string, si
 	if err != nil {
 		return Reply{}, false, fmt.Errorf("read reply: %w", err)
 	}
-	text, err := s.keys.Open(sealed, id[:])
-	if err != nil {
-		return Reply{}, false, fmt.Errorf("open reply: %w", err)
+	reply, err = openReply(s.keys, id, sealed)
+	return reply, err == nil, err
+}
+
+const sqlReadLastReply = `
+SELECT reply
+FROM turns
+WHERE session_id = $1
+ORDER BY turn DESC
+LIMIT 1`
+
+// readLastReply finds the answer to the latest callback of a session.
+func (s *store) readLastReply(ctx context.Context, id uuid.UUID) (Reply, error) {
+	var sealed []byte
+	if err := s.db.GetContext(ctx, &sealed, sqlReadLastReply, id); err != nil {
+		return Reply{}, fmt.Errorf("read last reply: %w", err)
 	}
-	return unpackReply(text), true, nil
+	return openReply(s.keys, id, sealed)
 }
 
 // One statement writes the turns of up to maxBatch sessions. A session moves on only from the turn that was expected; what did not move is

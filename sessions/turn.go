@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"sapar/menus"
@@ -13,6 +14,9 @@ import (
 // Patience is how long a turn may wait for the database before it is answered from memory; carriers hang up from 5 s on, and
 // a phone must show a screen within 3 s.
 const Patience = 2 * time.Second
+
+// grace is how much longer a turn is waited for that does not heed its deadline: a transaction on a slow line ends only when it is rolled back.
+const grace = 250 * time.Millisecond
 
 // ErrAgain is what an effect returns when the turn must be taken once more with another reference number.
 var ErrAgain = errors.New("take the turn again")
@@ -36,20 +40,28 @@ type next struct {
 	node     string
 }
 
-// Turn answers one call. It always returns a true screen: while the database is away it comes from memory.
-func (s *Sessions) Turn(ctx context.Context, c Call) Reply {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+// Turn answers one call. It always returns a true screen: while the database is away it comes from memory. A carrier that hangs up
+// before the answer stops nothing: what the person pressed is stored, and the callback sent again finds its answer.
+func (s *Sessions) Turn(ctx context.Context, c Call) (reply Reply) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
 	defer cancel()
-	sess := s.open.find(c.id(s.Keys), s.Now())
+	slot := s.open.find(c.id(s.Keys), s.Now())
 	select {
-	case sess.turn <- struct{}{}:
-		defer func() { <-sess.turn }()
+	case slot.turn <- struct{}{}:
+		defer func() { <-slot.turn }()
 	case <-ctx.Done():
 		return s.apology(&c)
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			logPanic()
+			reply = s.apology(&c)
+		}
+	}()
+	sess := &slot.session
 	sess.phone = c.Phone
 	if !s.away.down.Load() {
-		reply, err := s.take(ctx, sess, &c)
+		reply, err := s.inTime(ctx, sess, &c)
 		if err == nil {
 			return reply
 		}
@@ -59,6 +71,46 @@ func (s *Sessions) Turn(ctx context.Context, c Call) Reply {
 	}
 	return s.fromMemory(ctx, sess, &c)
 }
+
+// taken is what came of a turn with the database.
+type taken struct {
+	session session
+	reply   Reply
+	err     error
+}
+
+// inTime takes a turn on a copy of the session, so that one that is stuck in the database can be left behind, whatever becomes of it.
+func (s *Sessions) inTime(ctx context.Context, sess *session, c *Call) (Reply, error) {
+	done := make(chan taken, 1)
+	go func(was session) {
+		defer func() {
+			if p := recover(); p != nil {
+				logPanic()
+				done <- taken{was, Reply{}, errPanic}
+			}
+		}()
+		try := was
+		reply, err := s.take(ctx, &try, c)
+		done <- taken{try, reply, err}
+	}(*sess)
+	late := time.NewTimer(Patience + grace)
+	defer late.Stop()
+	select {
+	case t := <-done:
+		*sess = t.session
+		return t.reply, t.err
+	case <-late.C:
+		return Reply{}, errStuck
+	}
+}
+
+var (
+	errStuck = errors.New("the database answers too late")
+	errPanic = errors.New("a turn panicked")
+)
+
+// logPanic logs where a panic came from, but not its value: that may be somebody's text.
+func logPanic() { slog.Error("a turn panicked", "stack", string(debug.Stack())) }
 
 // maxTries bounds how often a turn is taken again: once when another replica moved the session, once when a number was taken.
 const maxTries = 3
@@ -98,6 +150,11 @@ func (s *Sessions) mend(sess *session, err error) bool {
 	switch {
 	case errors.Is(err, ErrAgain):
 		sess.saved.State.Number = s.Number()
+		if held := sess.saved.State.Held; held != nil { // a dialogue taken up again files under its own number
+			again := *held
+			again.Number = s.Number()
+			sess.saved.State.Held = &again
+		}
 	case errors.Is(err, errStale):
 		sess.known = false
 	default:
@@ -121,7 +178,7 @@ func (s *Sessions) step(ctx context.Context, sess *session, c *Call, away bool) 
 	if held := sess.saved.State.Held; held != nil {
 		facts.HeldTree = s.pinned(ctx, held)
 	}
-	w := walk{tree: tree, facts: facts, state: sess.saved.State}
+	w := walk{tree: tree, facts: facts, number: s.Number, state: sess.saved.State}
 	w.along(c.typed(sess.saved.Path), false)
 	return s.finish(c, n, &w, sess.saved.Code), true
 }
@@ -134,12 +191,10 @@ func (s *Sessions) begin(ctx context.Context, sess *session, c *Call, n next, aw
 	}
 	facts := s.facts(c, sess)
 	facts.First, facts.Away = true, away
-	w := walk{tree: tree, facts: facts}
-	path = joinPath(path, c.Path)
+	w := walk{tree: tree, facts: facts, number: s.Number}
+	path = c.dialled(sess, path)
 	held, heldTree := s.dropped(ctx, sess)
 	switch {
-	case sess.begun: // the session has ended and its carrier goes on: a fresh start, whatever was typed before
-		w.state, w.screen = menus.Open(tree, sess.person.Language, sess.person.Script, "", facts)
 	case path != "":
 		w.state, w.screen = menus.Open(tree, sess.person.Language, sess.person.Script, tree.Start, facts)
 		w.along(path, true)
@@ -198,7 +253,7 @@ func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
 // accept makes a committed turn the session's present.
 func (s *Sessions) accept(sess *session, n *next) {
 	sess.turns++
-	sess.stored, sess.begun, sess.ended, sess.person.New = true, true, n.reply.End, false
+	sess.stored, sess.begun, sess.ahead, sess.ended, sess.person.New = true, true, false, n.reply.End, false
 	sess.saved, sess.held = n.saved, nil
 	sess.last = lastReply{n.callback, n.reply, s.Now()}
 	for _, e := range n.effects {

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"sapar/menus"
+	"sapar/people"
 )
 
 // walk takes typed steps through a tree; a carrier may send several at once.
 type walk struct {
 	tree    *menus.Tree
 	facts   *menus.Facts
+	number  func() string // draws the number of a further filing
 	state   menus.State
 	screen  menus.Screen
 	effects []menus.Effect
@@ -39,7 +41,22 @@ func (w *walk) take(input string) {
 	var effects []menus.Effect
 	w.state, w.screen, effects = menus.Step(w.tree, w.state, input, w.facts)
 	w.effects = append(w.effects, effects...)
+	w.note(effects)
 	if held && w.state.Held == nil && w.facts.HeldTree != nil && w.state.Revision == w.facts.HeldTree.Revision {
 		w.tree = w.facts.HeldTree
+	}
+}
+
+// note makes what a step asked for a fact of the steps behind it in the same callback.
+func (w *walk) note(effects []menus.Effect) {
+	for _, e := range effects {
+		switch {
+		case e.Tick != nil:
+			ticked := people.Person{Ticks: w.facts.Ticks}
+			ticked.SetTick(e.Tick.Item, e.Tick.Done)
+			w.facts.Ticks = ticked.Ticks
+		case e.File != nil:
+			w.facts.Number = w.number()
+		}
 	}
 }

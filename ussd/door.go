@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"sapar/menus"
@@ -88,9 +89,19 @@ func (ch *Channel) call(dial Dial) (sessions.Call, error) {
 		return sessions.Call{}, &BadCallback{"phone", "not a phone number"}
 	}
 	return sessions.Call{
-		Channel: ch.Name, Key: dial.Key, Phone: phone, Code: menus.Clean(dial.Code), Path: menus.Clean(dial.Path), Input: menus.Clean(dial.Input),
+		Channel: ch.Name, Key: dial.Key, Phone: phone, Code: menus.Clean(dial.Code), Path: cleanPath(dial.Path), Input: menus.Clean(dial.Input),
 		Whole: dial.Whole, Seq: dial.Seq, Begin: dial.Begin, Screen: ch.Screen, Tree: ch.Tree,
 	}, nil
+}
+
+// cleanPath cleans every step of a path by itself: the space at the end of an answer is no longer at the end when the next answer
+// follows, and the longer path must still begin with the shorter one.
+func cleanPath(path string) string {
+	steps := strings.Split(menus.Clean(path), "*")
+	for i, step := range steps {
+		steps[i] = strings.TrimSpace(step)
+	}
+	return strings.Join(steps, "*")
 }
 
 // refuse tells the carrier's engineer what is wrong; nothing was stored.

@@ -12,7 +12,7 @@ type Dial struct {
 	Key   string // the carrier's key of the session
 	Phone string // as the carrier wrote it
 	Code  string // the code that was dialled, as *141#
-	Path  string // everything typed since the code, joined by stars; only when Whole
+	Path  string // everything typed since the code, joined by stars; only when Whole, or what was dialled past the code on Begin
 	Input string // the last answer; only when not Whole
 	Whole bool   // the carrier sends everything typed since the code, every time
 	Seq   string // the carrier's number of the step, where it has one

@@ -56,7 +56,7 @@ func newServer(ctx context.Context, config Config) (_ *server, err error) {
 	if s.keys, err = database.LoadKeys(config.keysPath()); err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, url); err != nil {
+	if err := prepare(ctx, url, s.keys); err != nil {
 		return nil, err
 	}
 	if s.db, err = database.Open(ctx, url); err != nil {
@@ -107,13 +107,16 @@ func (s *server) openCluster(ctx context.Context) (string, error) {
 }
 
 // prepare migrates as the owner of the tables and loads what comes with the program.
-func prepare(ctx context.Context, url string) error {
+func prepare(ctx context.Context, url string, keys *database.Keys) error {
 	owner, err := database.OpenOwner(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer owner.Close()
 	if _, err := database.Migrate(ctx, owner, migrations.Files); err != nil {
+		return err
+	}
+	if err := database.CheckKeys(ctx, owner, keys); err != nil {
 		return err
 	}
 	contents, err := directory.BuiltIn()

@@ -16,7 +16,9 @@ import (
 )
 
 func main() {
-	code, err := run(context.Background(), slices.DeleteFunc(os.Args[1:], func(s string) bool { return s == "--" }))
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer cancel()
+	code, err := run(ctx, slices.DeleteFunc(os.Args[1:], func(s string) bool { return s == "--" }))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testcluster:", err)
 	}
@@ -31,7 +33,7 @@ func run(ctx context.Context, command []string) (code int, err error) {
 	}
 	for _, variable := range []string{"SAPAR_TEST_DATABASE_URL", "DATABASE_URL"} {
 		if url := os.Getenv(variable); url != "" {
-			return runWith(url, command)
+			return runWith(ctx, url, command)
 		}
 	}
 	cluster, err := database.Temporary(ctx)
@@ -39,13 +41,14 @@ func run(ctx context.Context, command []string) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, cluster.Stop(ctx)) }()
-	return runWith(cluster.URL(), command)
+	return runWith(ctx, cluster.URL(), command)
 }
 
 // runWith hides DATABASE_URL from the command, so that no test can reach into the database itself.
-func runWith(url string, command []string) (int, error) {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM) // the command gets Ctrl-C too; its end is ours
-	child := exec.Command(command[0], command[1:]...)
+// An interrupt is passed on, and the end of the command awaited.
+func runWith(ctx context.Context, url string, command []string) (int, error) {
+	child := exec.CommandContext(ctx, command[0], command[1:]...)
+	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	child.Env = slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "DATABASE_URL=") })
 	child.Env = append(child.Env, "SAPAR_TEST_DATABASE_URL="+url)

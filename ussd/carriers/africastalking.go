@@ -66,7 +66,7 @@ func (africasTalking) ReadEnd(r *http.Request) (ussd.Dial, error) {
 		return ussd.Dial{}, err
 	}
 	dial, err := atSessionOf(f)
-	dial.Abort = true
+	dial.Abort = err == nil
 	return dial, err
 }
 

@@ -112,23 +112,21 @@ func (f *form) phase(given fields) (phase, error) {
 }
 
 // typed puts what the person typed where it belongs. Carriers that send only the last answer send the dialled code as the first one:
-// that is no answer, but what was dialled past the code is.
+// that is no answer, but what was dialled past the code is a path.
 func (f *form) typed(dial *ussd.Dial, text string, at phase) {
 	if dial.Whole {
 		dial.Path = text
 		return
 	}
-	dial.Input = text
 	dialled := looksDialled(text)
-	if at == answers || at == unsaid && !dialled {
-		return
-	}
 	path, ok := pastCode(text, dial.Code)
 	switch {
+	case at == answers, at == unsaid && !(dialled && ok):
+		dial.Input = text
 	case ok:
-		dial.Begin, dial.Input = true, path
-	case at == begins && dialled: // a code by another name: what of it is the path cannot be told
-		dial.Input = ""
+		dial.Begin, dial.Path = true, path
+	case !dialled: // else it is a code by another name, and what of it is the path cannot be told
+		dial.Path = text
 	}
 }
 
@@ -187,14 +185,14 @@ func (f *form) text(dial ussd.Dial) string {
 	switch {
 	case dial.Abort:
 		return ""
-	case dial.Whole:
+	case f.Input == "whole":
 		return dial.Path
 	case !dial.Begin:
 		return dial.Input
-	case dial.Input == "":
+	case dial.Path == "":
 		return "*" + bareCode(dial.Code) + "#"
 	}
-	return "*" + bareCode(dial.Code) + "*" + dial.Input + "#"
+	return "*" + bareCode(dial.Code) + "*" + dial.Path + "#"
 }
 
 func (f *form) phaseValue(dial ussd.Dial) (string, error) {

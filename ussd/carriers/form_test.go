@@ -51,7 +51,6 @@ func TestSettingsThatCannotBeUsedAreRefusedWhereTheyStand(t *testing.T) {
 		{"an unknown key", "input: last", "inputs: last", `t.yaml:7:7: unknown field "inputs"`},
 		{"an unknown key of a field", "session: s", "sesion: s", `t.yaml:8:16: unknown field "sesion"`},
 		{"a kind", "kind: form", "kind: telegraph", "t.yaml:3:5: no such kind of carrier; there are africastalking, form"},
-		{"settings of a kind that has none", "kind: form", "kind: africastalking", `t.yaml:5:7: unknown field "method"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := strings.Replace(good, c.old, c.new, 1)
@@ -62,6 +61,13 @@ func TestSettingsThatCannotBeUsedAreRefusedWhereTheyStand(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestAKindWithoutSettingsTakesNone(t *testing.T) {
+	_, err := ussd.ReadChannels("t.yaml", []byte("ussd:\n  - name: t\n    kind: africastalking\n    settings:\n      method: GET\n"), carriers.New)
+	if want := `t.yaml:5:7: unknown field "method"`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -79,7 +85,7 @@ func TestADialledCodeIsNoAnswerButWhatFollowsItIs(t *testing.T) {
 	silent := configured(t, "phase: {field: e, begin: [b], end: [x]}", "")
 	telling := configured(t)
 	for _, c := range []struct {
-		text, code, phase, input string
+		text, code, phase, typed string
 		begin                    bool
 	}{
 		{"*141#", "*141#", "", "", true},
@@ -105,8 +111,12 @@ func TestADialledCodeIsNoAnswerButWhatFollowsItIs(t *testing.T) {
 			carrier, form["e"] = telling, c.phase
 		}
 		dial, err := carrier.Read(posted(form))
-		if err != nil || dial.Input != c.input || dial.Begin != c.begin {
-			t.Errorf("%q to %s, phase %q: read %q, begins %t, %v; want %q, %t", c.text, c.code, c.phase, dial.Input, dial.Begin, err, c.input, c.begin)
+		want := ussd.Dial{Key: "k", Phone: "1", Code: c.code, Input: c.typed}
+		if c.begin {
+			want.Begin, want.Path, want.Input = true, c.typed, ""
+		}
+		if err != nil || dial != want {
+			t.Errorf("%q to %s, phase %q: read %+v, %v; want %+v", c.text, c.code, c.phase, dial, err, want)
 		}
 	}
 }
@@ -124,7 +134,7 @@ func posted(form map[string]string) *http.Request {
 func TestACodeThatIsNotSentIsTheConfiguredOne(t *testing.T) {
 	carrier := configured(t, "code: c, ", "", "input: last", "input: last\n      code: '*141#'")
 	dial, err := carrier.Read(posted(map[string]string{"s": "k", "p": "1", "t": "*141*5#", "e": "b", "c": "*999#"}))
-	if err != nil || dial.Code != "*141#" || dial.Input != "5" {
+	if err != nil || dial.Code != "*141#" || dial.Path != "5" {
 		t.Errorf("read %+v, %v", dial, err)
 	}
 }

@@ -32,7 +32,7 @@ func random(t *rapid.T, name string) ussd.Dial {
 		dial.Path = rapid.String().Draw(t, "path")
 	case rapid.Bool().Draw(t, "first"):
 		dial.Begin = true
-		dial.Input = rapid.StringMatching(`([1-9](\*[0-9]{1,2}){0,3})?`).Draw(t, "dialled")
+		dial.Path = rapid.StringMatching(`([1-9](\*[0-9]{1,2}){0,3})?`).Draw(t, "dialled")
 	default:
 		dial.Input = rapid.String().Draw(t, "answer")
 	}

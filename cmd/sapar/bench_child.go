@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// child is this program once more, serving in a process of its own.
+type child struct {
+	process *exec.Cmd
+	address string
+	log     string
+	ended   chan error
+}
+
+// childStart is how long a child may take until it listens.
+const childStart = time.Minute
+
+// start runs this program with some arguments and waits until it listens.
+func (p *benchPlace) start(ctx context.Context, name string, arguments ...string) (*child, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	address, err1 := freeAddress()
+	admin, err2 := freeAddress()
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	c := &child{address: address, log: filepath.Join(p.folder, name+".log"), ended: make(chan error, 1)}
+	c.process = exec.Command(program, append(arguments, "--listen="+address, "--admin-listen="+admin)...)
+	c.process.Env = slices.DeleteFunc(os.Environ(), ours)
+	if err := c.run(); err != nil {
+		return nil, err
+	}
+	p.children = append(p.children, c)
+	progress("%s answers on %s, profiles on http://%s/debug/pprof/", name, address, admin)
+	return c, c.wait(ctx)
+}
+
+// ours reports whether an environment variable is a setting of this program; the bench decides those.
+func ours(variable string) bool {
+	return strings.HasPrefix(variable, "SAPAR_") || strings.HasPrefix(variable, "DATABASE_URL")
+}
+
+func (c *child) run() error {
+	log, err := os.Create(c.log)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	c.process.Stdout, c.process.Stderr = log, log
+	c.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the bench, which then stops its children in order
+	if err := c.process.Start(); err != nil {
+		return err
+	}
+	go func() {
+		c.ended <- c.process.Wait()
+		close(c.ended)
+	}()
+	return nil
+}
+
+// wait returns when the child takes calls.
+func (c *child) wait(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, childStart)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := net.Dial("tcp", c.address)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case err := <-c.ended:
+			return fmt.Errorf("%s ended at once: %w\n%s", c.process, err, c.logTail())
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not listen: %w\n%s", c.process, ctx.Err(), c.logTail())
+		case <-tick.C:
+		}
+	}
+}
+
+// stop ends the child and waits for it; a child that has ended is fine.
+func (c *child) stop() error {
+	if err := c.process.Process.Signal(os.Interrupt); err != nil {
+		return nil // it has ended
+	}
+	select {
+	case <-c.ended:
+		return nil
+	case <-time.After(30 * time.Second):
+		return errors.Join(fmt.Errorf("%s does not stop", c.process), c.process.Process.Kill())
+	}
+}
+
+// logTail is the end of what the child logged.
+func (c *child) logTail() string {
+	text, err := os.ReadFile(c.log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-2000):])
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sapar/menus"
+)
+
+// target is a server that is measured, with the counters that keep its sessions and phones apart from run to run.
+type target struct {
+	name      string
+	address   string
+	child     *child
+	url       string // of its database
+	dialogues *benchDialogues
+	answer    []byte // what it says to everything, when it is no dialogue's screens
+	people    int    // known people
+	sessions  atomic.Int64
+	newcomers atomic.Int64
+}
+
+// load is one run: a closed loop, in which each caller waits for its answer, or, with a rate, an open one, in which turns fall due
+// whether or not the server keeps up.
+type load struct {
+	callers int
+	rate    float64
+	time    time.Duration
+}
+
+// openLoopCallers bounds how many turns an open loop may have in flight.
+const openLoopCallers = 256
+
+// String says what the run is.
+func (l load) String() string {
+	if l.rate > 0 {
+		return fmt.Sprintf("open loop, %.0f turns/s", l.rate)
+	}
+	return fmt.Sprintf("%d callers", l.callers)
+}
+
+// result is what one run measured.
+type result struct {
+	speed         float64 // turns a second
+	p50, p99, max time.Duration
+	turns, wrong  int // turns answered, and those whose answer was not the right one
+}
+
+// run loads a target; callers end the dialogues they are in after the time, and those turns are not counted.
+func (t *target) run(ctx context.Context, l load) (result, error) {
+	callers := make([]*caller, l.callers)
+	for i := range callers {
+		c, err := t.newCaller(ctx)
+		if err != nil {
+			return result{}, err
+		}
+		defer c.conn.Close()
+		callers[i] = c
+	}
+	due := l.clock()
+	start := time.Now()
+	group, ctx := errgroup.WithContext(ctx)
+	for _, c := range callers {
+		group.Go(func() error { return c.talk(ctx, start.Add(l.time), due) })
+	}
+	if err := group.Wait(); err != nil {
+		return result{}, fmt.Errorf("%s: %w\n%s", t.name, err, t.child.logTail())
+	}
+	return summarize(callers, l.time), nil
+}
+
+// clock gives the moments at which turns of an open loop fall due, or nil for a closed loop.
+func (l load) clock() <-chan time.Time {
+	if l.rate <= 0 {
+		return nil
+	}
+	due := make(chan time.Time, int(l.rate*l.time.Seconds())+1)
+	go func() {
+		defer close(due)
+		start, each := time.Now(), time.Duration(float64(time.Second)/l.rate)
+		for next := time.Duration(0); next < l.time; {
+			for ; next <= time.Since(start); next += each {
+				due <- start.Add(next)
+			}
+			time.Sleep(each)
+		}
+	}()
+	return due
+}
+
+// caller is one phone after another on one connection.
+type caller struct {
+	target *target
+	conn   *wire
+	random *rand.Rand
+	buffer []byte
+	took   []time.Duration
+	wrong  int
+}
+
+func (t *target) newCaller(ctx context.Context) (*caller, error) {
+	conn, err := dialWire(ctx, t.address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", t.name, err, t.child.logTail())
+	}
+	return &caller{target: t, conn: conn, random: rand.New(rand.NewPCG(uint64(t.sessions.Load()), 7))}, nil
+}
+
+// talk has dialogues until the end; then it hangs up as people do, after the last screen.
+func (c *caller) talk(ctx context.Context, end time.Time, due <-chan time.Time) error {
+	for {
+		dialogue, session, phone := c.next()
+		for i := range dialogue {
+			start, more := wait(due)
+			if !more && i == 0 || ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := c.take(&dialogue[i], session, phone); err != nil {
+				return err
+			}
+			if now := time.Now(); now.Before(end) || due != nil && more {
+				c.took = append(c.took, now.Sub(start))
+			}
+		}
+		if time.Now().After(end) {
+			return nil
+		}
+	}
+}
+
+// wait is the moment a turn begins: now, or when it fell due. It is false when none falls due any more.
+func wait(due <-chan time.Time) (time.Time, bool) {
+	if due == nil {
+		return time.Now(), true
+	}
+	start, more := <-due
+	return start, more
+}
+
+// next draws a dialogue and gives it a session and a phone of its own.
+func (c *caller) next() (dialogue walked, session, phone int) {
+	t := c.target
+	session = int(t.sessions.Add(1))
+	if session%newcomerEvery == 0 {
+		return t.dialogues.newcomers[c.random.IntN(len(t.dialogues.newcomers))], session, newPhones + int(t.newcomers.Add(1))
+	}
+	person := session % t.people
+	of := t.dialogues.known[menus.Languages[person%len(menus.Languages)]]
+	return of[c.random.IntN(len(of))], session, knownPhones + person
+}
+
+// take has one turn and compares its answer.
+func (c *caller) take(e *exchange, session, phone int) error {
+	c.buffer = e.with(c.buffer, session, phone)
+	want := e.answer
+	if c.target.answer != nil {
+		want = c.target.answer
+	}
+	right, err := c.conn.ask(c.buffer, want)
+	if !right {
+		c.wrong++
+	}
+	return err
+}
+
+func summarize(callers []*caller, took time.Duration) result {
+	var all []time.Duration
+	var r result
+	for _, c := range callers {
+		all = append(all, c.took...)
+		r.wrong += c.wrong
+	}
+	if len(all) == 0 {
+		return r
+	}
+	slices.Sort(all)
+	r.turns = len(all)
+	r.speed = float64(len(all)) / took.Seconds()
+	r.p50, r.p99, r.max = all[len(all)/2], all[len(all)*99/100], all[len(all)-1]
+	return r
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sapar/menus"
+	"sapar/menus/dialogues"
+)
+
+// carrierPhone plays a conversation through a carrier's real form, in front of the whole server and its database.
+type carrierPhone struct {
+	*running
+	clock   *atomic.Int64
+	channel string
+	number  string
+	call    *handset
+}
+
+// Speak makes the row of somebody who has chosen a language before.
+func (p *carrierPhone) Speak(lang menus.Language, script menus.Script) error {
+	id := uuid.New()
+	_, err := p.owner.Exec("INSERT INTO people (id, phone_hash, phone, language, script, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		id, p.keys.Hash("phone", p.number), p.keys.Seal([]byte(p.number), id[:]), lang, script, p.now())
+	return err
+}
+
+// Dial begins a call a second after whatever was before: nobody dials twice at once.
+func (p *carrierPhone) Dial(code string) (menus.Screen, error) {
+	p.Later(time.Second)
+	p.call = newHandset(p.channels[p.channel], p.url, p.number, code)
+	reply, err := p.call.dial(context.Background())
+	return menus.Screen{Text: reply.Text, End: reply.End}, err
+}
+
+func (p *carrierPhone) Type(input string) (menus.Screen, error) {
+	reply, err := p.call.answer(context.Background(), input)
+	return menus.Screen{Text: reply.Text, End: reply.End}, err
+}
+
+func (p *carrierPhone) Later(d time.Duration) { p.clock.Add(int64(d)) }
+
+func TestDialoguesThroughEveryCarrier(t *testing.T) {
+	var clock atomic.Int64
+	r := startServer(t, Config{}, func() time.Time { return dialogues.Day.Add(time.Duration(clock.Load())) })
+	names, err := fs.Glob(dialogues.Files, "*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for channel := range r.channels {
+		for _, name := range names {
+			t.Run(channel+"/"+strings.TrimSuffix(name, ".txt"), func(t *testing.T) {
+				clock.Store(0)
+				want, err := fs.ReadFile(dialogues.Files, name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := dialogues.Play(string(want), &carrierPhone{running: r, clock: &clock, channel: channel, number: newNumber()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got != string(want) {
+					t.Errorf("the phone shows:\n%s\nthe file says:\n%s", got, want)
+				}
+			})
+		}
+	}
+	r.checkChains()
+	if n := r.count("SELECT count(*) FROM turns"); n < 10*len(names) {
+		t.Errorf("only %d turns were stored", n)
+	}
+	if strings.Contains(r.metricsPage(), "sapar_ussd_answered_from_memory_total 0") == false {
+		t.Error("calls were answered from memory")
+	}
+}

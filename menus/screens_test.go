@@ -1,0 +1,55 @@
+package menus_test
+
+import (
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sapar/menus"
+	"sapar/menus/dialogues"
+)
+
+func TestEveryMenuShowsAnItemOnItsFirstScreen(t *testing.T) {
+	tree, facts := builtInTree(t), &newEnginePhone(nil, builtInDirectory(t)).facts
+	for name, n := range tree.Nodes {
+		if _, ok := n.(*menus.Menu); !ok {
+			continue
+		}
+		for _, lang := range menus.Languages {
+			for _, script := range lang.Scripts() {
+				if _, screen := menus.Open(tree, lang, script, name, facts); !strings.Contains(screen.Text, "\n1 ") {
+					t.Errorf("%s in %s %s shows a heading and no item:\n%s", name, lang, script, screen.Text)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryKindOfNodeHasADialogue(t *testing.T) {
+	for _, kind := range menus.Kinds {
+		if _, err := fs.Stat(dialogues.Files, "kind-"+kind+".txt"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestDialoguesSayWhyTheyMatterAndStopAtTheEnd(t *testing.T) {
+	typedAfterTheEnd := regexp.MustCompile(`(?m)^end\n+> [^*]`)
+	names, err := fs.Glob(dialogues.Files, "*.txt")
+	if err != nil || len(names) < 75 {
+		t.Fatalf("%d dialogues: %v", len(names), err)
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(dialogues.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "# ") {
+			t.Errorf("%s does not say why it matters", name)
+		}
+		if typedAfterTheEnd.Match(text) {
+			t.Errorf("%s: nobody can type after the last screen", name)
+		}
+	}
+}
