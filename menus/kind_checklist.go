@@ -25,6 +25,9 @@ type checkRef struct {
 	key string
 }
 
+// ticked stands before a ticked item in place of the space, so that a tick moves nothing on the pages.
+const ticked = "+"
+
 // resolve gathers the items that may be shown, the included ones behind the own; it runs once, when the tree is made.
 func (n *Checklist) resolve(tree *Tree) {
 	n.all = nil
@@ -65,7 +68,7 @@ func (n *Checklist) body(t *turn) Body {
 	for i, ref := range n.all {
 		items[i] = t.say(ref.Label)
 		if t.ticks()[ref.key] {
-			items[i] = "+ " + items[i]
+			items[i] = ticked + items[i]
 		}
 	}
 	return Body{Text: t.say(n.Title), Items: items}

@@ -21,30 +21,30 @@ type Tree struct {
 
 // State is where a person is in a tree and what they have said; it is all the engine remembers between two turns.
 type State struct {
-	Tree     string   `json:"t"`
-	Revision int      `json:"r"`
-	Language Language `json:"l,omitempty"`
-	Script   Script   `json:"s,omitempty"`
-	Number   string   `json:"no,omitempty"` // reference number of what this dialogue may file
-	Here     Spot     `json:"h"`
-	Next     int      `json:"x,omitempty"` // where the next page begins, 0 when there is none
-	Trail    []Spot   `json:"b,omitempty"` // the way back, the oldest first
-	Misses   int      `json:"m,omitempty"` // wrong keys in a row
-	Answers  []Answer `json:"a,omitempty"`
-	Held     *State   `json:"d,omitempty"` // a dropped dialogue, while its owner is asked whether to continue
+	Tree     string   `cbor:"t"`
+	Revision int      `cbor:"r"`
+	Language Language `cbor:"l,omitempty"`
+	Script   Script   `cbor:"s,omitempty"`
+	Number   string   `cbor:"no,omitempty"` // reference number of what this dialogue may file
+	Here     Spot     `cbor:"h"`
+	Next     int      `cbor:"x,omitempty"` // where the next page begins, 0 when there is none
+	Trail    []Spot   `cbor:"b,omitempty"` // the way back, the oldest first
+	Misses   int      `cbor:"m,omitempty"` // wrong keys in a row
+	Answers  []Answer `cbor:"a,omitempty"`
+	Held     *State   `cbor:"d,omitempty"` // a dropped dialogue, while its owner is asked whether to continue
 }
 
 // Spot is one screen of a tree: a node, the page of it and what was picked inside it.
 type Spot struct {
-	Node string `json:"n"`
-	At   int    `json:"p,omitempty"` // byte offset of the page in the screen's whole text
-	Pick string `json:"k,omitempty"` // a country, an item, a question: the node's own business
+	Node string `cbor:"n"`
+	At   int    `cbor:"p,omitempty"` // byte offset of the page in the screen's whole text
+	Pick string `cbor:"k,omitempty"` // a country, an item, a question: the node's own business
 }
 
 // Answer is what a person said to one question.
 type Answer struct {
-	Name  string `json:"n"`
-	Value string `json:"v"`
+	Name  string `cbor:"n"`
+	Value string `cbor:"v"`
 }
 
 // Screen is what the person reads next.

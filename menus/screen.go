@@ -59,7 +59,9 @@ func (t *turn) numbered(text string, items []string) string {
 			b.WriteByte('\n')
 		}
 		b.WriteString(strconv.Itoa(i + 1))
-		b.WriteByte(' ')
+		if !strings.HasPrefix(item, ticked) {
+			b.WriteByte(' ')
+		}
 		b.WriteString(t.fit(item))
 	}
 	return b.String()

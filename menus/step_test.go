@@ -1,7 +1,7 @@
 package menus_test
 
 import (
-	"encoding/json"
+	"bytes"
 	"maps"
 	"math/rand/v2"
 	"reflect"
@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"sapar/menus"
 )
@@ -128,7 +130,7 @@ func TestTenThousandRandomKeysNeverLoseAPerson(t *testing.T) {
 			t.Fatalf("%q ends the call at %+v with %q", input, next.Here, screen.Text)
 		}
 		again, same, _ := menus.Step(tree, copyOf(t, state), input, facts)
-		if same != screen || toJSON(t, again) != toJSON(t, next) {
+		if same != screen || !bytes.Equal(stored(t, again), stored(t, next)) {
 			t.Fatalf("%q does something else after a state was stored: %q, %q", input, same.Text, screen.Text)
 		}
 		if len(effects) > 0 && effects[0].File != nil {
@@ -148,19 +150,20 @@ func TestTenThousandRandomKeysNeverLoseAPerson(t *testing.T) {
 func copyOf(t testing.TB, state menus.State) menus.State {
 	t.Helper()
 	var out menus.State
-	if err := json.Unmarshal([]byte(toJSON(t, state)), &out); err != nil {
+	if err := cbor.Unmarshal(stored(t, state), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-func toJSON(t testing.TB, state menus.State) string {
+// stored is a state as a session keeps it.
+func stored(t testing.TB, state menus.State) []byte {
 	t.Helper()
-	text, err := json.Marshal(state)
+	text, err := cbor.Marshal(state)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return text
 }
 
 func FuzzStep(f *testing.F) {
@@ -192,15 +195,15 @@ func BenchmarkStep(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			state, _ := menus.Open(tree, menus.Kyrgyz, menus.Cyrillic, c.node, facts)
-			stored := []byte(toJSON(b, state))
+			kept := stored(b, state)
 			b.ReportAllocs()
 			for b.Loop() {
 				var state menus.State
-				if err := json.Unmarshal(stored, &state); err != nil {
+				if err := cbor.Unmarshal(kept, &state); err != nil {
 					b.Fatal(err)
 				}
 				state, _, _ = menus.Step(tree, state, c.input, facts)
-				if _, err := json.Marshal(state); err != nil {
+				if _, err := cbor.Marshal(state); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -2,10 +2,13 @@ package people
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"sapar/menus"
 )
@@ -47,6 +50,193 @@ ON CONFLICT (person_id, topic, given_at) DO NOTHING`
 func Consent(ctx context.Context, tx sqlx.ExtContext, id ID, c menus.Agreement, channel string, now time.Time) error {
 	_, err := tx.ExecContext(ctx, sqlAddConsent, id, c.Topic, c.Version, c.Agreed, channel, now)
 	return wrap("record a consent", err)
+}
+
+const sqlStop = `
+INSERT INTO stops (person_id, topic, stopped_at, channel) VALUES ($1, $2, $3, $4)
+ON CONFLICT (person_id, topic) DO NOTHING`
+
+// Stop takes back the leave to send: of one topic, or of everything. It holds from the moment tx commits. It reports whether that is new,
+// so that a stop is confirmed once, however often it is said.
+func Stop(ctx context.Context, tx sqlx.ExtContext, id ID, w Wish) (changed bool, err error) {
+	changed, err = execChanged(ctx, tx, sqlStop, id, w.Topic, w.At, w.Channel)
+	if err != nil {
+		return false, wrap("stop messages", err)
+	}
+	return changed, recordWish(ctx, tx, id, w, false)
+}
+
+// Who starts one topic after stopping everything has the others stopped still.
+const sqlStopOthers = `
+INSERT INTO stops (person_id, topic, stopped_at, channel)
+SELECT s.person_id, t.topic, s.stopped_at, s.channel
+FROM stops s, unnest($3::text[]) AS t (topic)
+WHERE s.person_id = $1 AND s.topic = '' AND $2 <> '' AND t.topic <> $2
+ON CONFLICT (person_id, topic) DO NOTHING`
+
+const sqlStart = `
+DELETE FROM stops
+WHERE person_id = $1 AND ($2 = '' OR topic IN ('', $2))`
+
+const sqlForgetOptOut = `
+UPDATE people SET number_state = ''
+WHERE id = $1 AND number_state = 'opted out'`
+
+// Start gives the leave back: everything for the topic "", else that topic. What the carrier said of an earlier stop is forgotten, since
+// carriers hear a START too. It reports whether anything was stopped.
+func Start(ctx context.Context, tx sqlx.ExtContext, id ID, w Wish) (changed bool, err error) {
+	if _, err := tx.ExecContext(ctx, sqlStopOthers, id, w.Topic, pq.StringArray(Topics)); err != nil {
+		return false, wrap("start messages", err)
+	}
+	restored, err := execChanged(ctx, tx, sqlStart, id, w.Topic)
+	if err != nil {
+		return false, wrap("start messages", err)
+	}
+	forgotten, err := execChanged(ctx, tx, sqlForgetOptOut, id)
+	if err != nil {
+		return false, wrap("start messages", err)
+	}
+	return restored || forgotten, recordWish(ctx, tx, id, w, true)
+}
+
+// recordWish keeps what was said among the consents, where it stays after the stop itself is gone.
+func recordWish(ctx context.Context, tx sqlx.ExtContext, id ID, w Wish, agreed bool) error {
+	topic := "messages"
+	if w.Topic != "" {
+		topic += "/" + w.Topic
+	}
+	return Consent(ctx, tx, id, menus.Agreement{Topic: topic, Version: w.Version, Agreed: agreed}, w.Channel, w.At)
+}
+
+const sqlMarkNumber = `
+UPDATE people SET number_state = $2
+WHERE id = $1`
+
+// MarkNumber keeps what a carrier said of a person's number.
+func MarkNumber(ctx context.Context, tx sqlx.ExtContext, id ID, state NumberState) error {
+	_, err := tx.ExecContext(ctx, sqlMarkNumber, id, state)
+	return wrap("mark a number", err)
+}
+
+const sqlAgreed = `
+UPDATE people SET agreed_at = coalesce(agreed_at, $2), number_state = CASE WHEN number_state = 'bad' THEN '' ELSE number_state END
+WHERE id = $1 AND (agreed_at IS NULL OR number_state = 'bad')`
+
+// Agreed keeps that the phone itself dialled or texted us: it may be answered, and its number is no bad one. A number that somebody else
+// typed has not agreed.
+func Agreed(ctx context.Context, tx sqlx.ExtContext, id ID, now time.Time) error {
+	_, err := tx.ExecContext(ctx, sqlAgreed, id, now)
+	return wrap("keep that a phone agreed", err)
+}
+
+const sqlStanding = `
+SELECT p.agreed_at IS NOT NULL AS agreed, p.number_state AS state, coalesce(bool_or(s.topic = ''), false) AS stopped,
+    coalesce(bool_or(s.topic <> '' AND s.topic = $2), false) AS stopped_topic
+FROM people p LEFT JOIN stops s ON s.person_id = p.id
+WHERE p.phone_hash = $1
+GROUP BY p.id`
+
+// ReadStanding says what may be done with a number, known by its keyed hash. A number that we do not know has agreed to nothing.
+func ReadStanding(ctx context.Context, tx sqlx.ExtContext, phoneHash []byte, topic string) (Standing, error) {
+	var standing Standing
+	err := sqlx.GetContext(ctx, tx, &standing, sqlStanding, phoneHash, topic)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Standing{}, nil
+	}
+	return standing, wrap("read the standing of a number", err)
+}
+
+const sqlCountUp = `
+INSERT INTO send_counts AS c (day, scope, name, n)
+SELECT $1::date, $2::text, $3::bytea, $4::int WHERE $4::int <= $5::int
+ON CONFLICT (day, scope, name) DO UPDATE SET n = c.n + $4::int WHERE c.n + $4::int <= $5::int`
+
+// CountUp adds to a counter unless that would take it over its limit, and reports whether it did. The counter is held until tx ends, so of
+// any number of replicas none goes over.
+func CountUp(ctx context.Context, tx sqlx.ExtContext, c Count, add, limit int) (bool, error) {
+	fits, err := execChanged(ctx, tx, sqlCountUp, c.Day, c.Scope, c.Name, add, limit)
+	return fits, wrap("count "+c.Scope, err)
+}
+
+const sqlCountDown = `
+UPDATE send_counts SET n = n - $4
+WHERE day = $1::date AND scope = $2 AND name = $3`
+
+// CountDown gives back what CountUp took in the same transaction.
+func CountDown(ctx context.Context, tx sqlx.ExtContext, c Count, add int) error {
+	_, err := tx.ExecContext(ctx, sqlCountDown, c.Day, c.Scope, c.Name, add)
+	return wrap("give back "+c.Scope, err)
+}
+
+const sqlCounted = `
+SELECT coalesce(sum(n), 0)
+FROM send_counts
+WHERE day = $1::date AND scope = $2`
+
+// Counted is the sum of a day's counters of one scope.
+func Counted(ctx context.Context, db sqlx.QueryerContext, day, scope string) (n int, err error) {
+	err = sqlx.GetContext(ctx, db, &n, sqlCounted, day, scope)
+	return n, wrap("read counts of "+scope, err)
+}
+
+const sqlHear = `
+INSERT INTO last_answers AS l (phone_hash, heard, heard_at) VALUES ($1, $2, $4)
+ON CONFLICT (phone_hash) DO UPDATE SET heard = $2, heard_at = $4,
+    same = CASE $2 WHEN l.said THEN 'echo' WHEN l.heard THEN CASE WHEN $3 THEN 'brief' ELSE 'again' END ELSE '' END`
+
+// Hear keeps the keyed hash of a text that a phone sent, and how it resembles what was said before. Brief is a text so short that to say it
+// again may be to press the same key of a menu.
+func Hear(ctx context.Context, tx sqlx.ExtContext, phoneHash, text []byte, brief bool, now time.Time) error {
+	_, err := tx.ExecContext(ctx, sqlHear, phoneHash, text, brief, now)
+	return wrap("keep what a phone said", err)
+}
+
+const sqlHoldAnswer = `
+INSERT INTO last_answers AS l (phone_hash, heard_at) VALUES ($1, $2)
+ON CONFLICT (phone_hash) DO UPDATE SET phone_hash = l.phone_hash
+RETURNING same, said, said_at, loops, silent_until`
+
+// HoldAnswer reads the last answer to a phone, and lets nobody else answer it until tx ends.
+func HoldAnswer(ctx context.Context, tx sqlx.ExtContext, phoneHash []byte, now time.Time) (last LastAnswer, err error) {
+	err = sqlx.GetContext(ctx, tx, &last, sqlHoldAnswer, phoneHash, now)
+	return last, wrap("read the last answer", err)
+}
+
+const sqlKeepAnswer = `
+UPDATE last_answers SET said = $2, said_at = $3, loops = $4, silent_until = $5
+WHERE phone_hash = $1`
+
+// KeepAnswer stores the answer that a phone is now given, or its silence.
+func KeepAnswer(ctx context.Context, tx sqlx.ExtContext, phoneHash []byte, last LastAnswer) error {
+	_, err := tx.ExecContext(ctx, sqlKeepAnswer, phoneHash, last.Said, last.SaidAt, last.Loops, last.SilentUntil)
+	return wrap("keep the last answer", err)
+}
+
+const sqlDropCounts = `
+DELETE FROM send_counts
+WHERE day < $1::date`
+
+const sqlDropAnswers = `
+DELETE FROM last_answers
+WHERE heard_at < $1`
+
+// DropCounts forgets counters and last answers of the days before.
+func DropCounts(ctx context.Context, tx sqlx.ExtContext, before time.Time) error {
+	_, err := tx.ExecContext(ctx, sqlDropCounts, before.UTC().Format(time.DateOnly))
+	if err == nil {
+		_, err = tx.ExecContext(ctx, sqlDropAnswers, before)
+	}
+	return wrap("drop counts", err)
+}
+
+// execChanged runs a statement and reports whether it changed a row.
+func execChanged(ctx context.Context, tx sqlx.ExecerContext, query string, args ...any) (bool, error) {
+	result, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 func wrap(doing string, err error) error {

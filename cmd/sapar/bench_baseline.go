@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 	"syscall"
 
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 	"github.com/labstack/echo/v4"
 	"github.com/lib/pq"
 
@@ -23,7 +23,7 @@ import (
 // store up to 64 waiting turns in one statement, and answers after the commit. There is no engine, no sealing, no person and no check.
 type benchBaselineCmd struct {
 	Listen      string
-	AdminListen string
+	AdminListen string // not opened; every child of the bench is given one
 	DatabaseURL string
 }
 
@@ -38,7 +38,7 @@ const (
 
 // baseline is the open dialogues and the queue in front of the writers.
 type baseline struct {
-	write *sqlx.Stmt
+	write *sql.Stmt
 	queue chan *baselineTurn
 	state []byte
 	mu    sync.Mutex
@@ -62,7 +62,7 @@ func (c *benchBaselineCmd) Run() error {
 	}
 	defer db.Close()
 	b := &baseline{queue: make(chan *baselineTurn, 4*baselineBatch), state: bytes.Repeat([]byte{7}, baselineState), open: map[string]*baselineTurn{}}
-	if b.write, err = db.PreparexContext(ctx, sqlBaseline); err != nil {
+	if b.write, err = db.PrepareContext(ctx, sqlBaseline); err != nil {
 		return err
 	}
 	for range baselineWriters {

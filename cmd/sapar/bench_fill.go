@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"sapar/database"
@@ -25,17 +24,15 @@ type filling struct {
 }
 
 func (f *filling) run(ctx context.Context, name string) error {
-	if err := f.addCallers(ctx); err != nil {
-		return err
-	}
 	for from := 1; from <= f.rows; from += fillChunk {
 		to := min(from+fillChunk-1, f.rows)
-		if _, err := f.db.ExecContext(ctx, sqlFill, from, to, f.rows, f.callers); err != nil {
+		c := f.callersAmong(from, to)
+		if _, err := f.db.ExecContext(ctx, sqlFill, from, to, f.rows, pq.Int64Array(c.rows), c.hashes, c.phones, pq.StringArray(c.ids), pq.StringArray(c.languages)); err != nil {
 			return fmt.Errorf("fill %s: %w", name, err)
 		}
 		progress("%s: %d of %d sessions filled", name, to, f.rows)
 	}
-	for _, statement := range []string{"DROP TABLE callers", "VACUUM ANALYZE", "CHECKPOINT"} {
+	for _, statement := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
 		progress("%s: %s", name, statement)
 		if _, err := f.db.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
@@ -44,47 +41,40 @@ func (f *filling) run(ctx context.Context, name string) error {
 	return nil
 }
 
-const sqlMakeCallers = `
-CREATE UNLOGGED TABLE callers (n int PRIMARY KEY, phone_hash bytea NOT NULL, phone bytea NOT NULL, id uuid NOT NULL, language text NOT NULL)`
+// callerColumns are people who will call, as the arrays the statement takes.
+type callerColumns struct {
+	rows           []int64
+	ids, languages []string
+	hashes, phones pq.ByteaArray
+}
 
-const sqlAddCallers = `
-INSERT INTO callers (n, phone_hash, phone, id, language)
-SELECT * FROM unnest($1::int[], $2::bytea[], $3::bytea[], $4::uuid[], $5::text[])`
-
-// addCallers lays the people who will call aside, their numbers hashed and sealed as the program does it.
-func (f *filling) addCallers(ctx context.Context) error {
-	var numbers []int32
-	var hashes, phones pq.ByteaArray
-	var ids, languages []string
-	for n := range f.callers {
+// callersAmong are the callers whose rows are from one to another, their numbers hashed and sealed as the program does it. Callers lie
+// scattered among the others, at every row that is a multiple of the same number.
+func (f *filling) callersAmong(from, to int) *callerColumns {
+	c := &callerColumns{}
+	each := f.rows / f.callers
+	for n := (from - 1) / each; n < f.callers && (n+1)*each <= to; n++ {
 		phone, language := benchPerson(n)
 		id := uuid.New()
-		numbers, ids, languages = append(numbers, int32(n)), append(ids, id.String()), append(languages, string(language))
-		hashes = append(hashes, f.keys.Hash("phone", phone.E164()))
-		phones = append(phones, f.keys.Seal([]byte(phone.E164()), id[:]))
+		c.rows, c.ids, c.languages = append(c.rows, int64((n+1)*each)), append(c.ids, id.String()), append(c.languages, string(language))
+		c.hashes = append(c.hashes, f.keys.Hash("phone", phone.E164()))
+		c.phones = append(c.phones, f.keys.Seal([]byte(phone.E164()), id[:]))
 	}
-	return database.InTx(ctx, f.db, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, sqlMakeCallers); err != nil {
-			return fmt.Errorf("make the table of callers: %w", err)
-		}
-		_, err := tx.ExecContext(ctx, sqlAddCallers, pq.Int32Array(numbers), hashes, phones, pq.StringArray(ids), pq.StringArray(languages))
-		return err
-	})
+	return c
 }
 
 // Ids rise with n and lie evenly over all there can be: so the indexes are filled quickly, and what callers add later, whose ids are
-// hashes, falls anywhere in them as it does in a table that grew by itself. Callers lie scattered among the others.
+// hashes, falls anywhere in them as it does in a table that grew by itself.
 const sqlFill = `
 WITH input AS (
-    SELECT n, lpad(to_hex(n * (1152921504606846976 / $3::bigint)), 15, '0') AS place
+    SELECT n, lpad(to_hex(n * (1152921504606846976 / $3::bigint)), 15, '0') || left(md5(n::text), 17) AS id
     FROM generate_series($1::bigint, $2::bigint) n
 ), newcomers AS (
     INSERT INTO people (id, phone_hash, phone, language, created_at)
-    SELECT coalesce(c.id, (i.place || left(md5('id' || i.n), 17))::uuid), coalesce(c.phone_hash, decode(i.place || left(md5('phone' || i.n), 17), 'hex')),
-        coalesce(c.phone, decode(repeat(md5('sealed' || i.n), 2) || left(md5(i.n::text), 26), 'hex')), coalesce(c.language, 'ky'),
-        now() - i.n % 200 * interval '1 day'
+    SELECT coalesce(c.id, i.id::uuid), coalesce(c.phone_hash, decode(i.id, 'hex')), coalesce(c.phone, decode(i.id || i.id || left(i.id, 26), 'hex')),
+        coalesce(c.language, 'ky'), now() - i.n % 200 * interval '1 day'
     FROM input i
-    LEFT JOIN callers c ON i.n % ($3 / $4::bigint) = 0 AND c.n = i.n / ($3 / $4::bigint) - 1
+    LEFT JOIN unnest($4::bigint[], $5::bytea[], $6::bytea[], $7::uuid[], $8::text[]) AS c (n, phone_hash, phone, id, language) ON c.n = i.n
     RETURNING id, created_at
 ), begun AS (
     INSERT INTO sessions (id, person_id, channel, tree, revision, turn, state, started_at, last_seen_at, ended_at)
@@ -93,5 +83,5 @@ WITH input AS (
     RETURNING id, started_at
 )
 INSERT INTO turns (session_id, turn, callback, node, reply, at)
-SELECT id, 6, decode(md5(id::text), 'hex'), 'consulates', decode(repeat(md5(id::text), 12), 'hex'), started_at
+SELECT id, 6, uuid_send(id), 'consulates', decode(repeat(md5(id::text), 12), 'hex'), started_at
 FROM begun`

@@ -35,7 +35,7 @@ var only = map[string]func(path string) bool{
 		return filepath.Base(path) == "store.go" || strings.HasPrefix(path, "database/")
 	},
 	"github.com/lib/pq": func(path string) bool {
-		return slices.Contains([]string{"store.go", "away.go"}, filepath.Base(path)) || strings.HasPrefix(path, "database/")
+		return slices.Contains([]string{"store.go", "away.go"}, filepath.Base(path)) || strings.HasPrefix(path, "database/") || strings.HasPrefix(path, "cmd/sapar/bench")
 	},
 }
 

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheBenchKnowsTheScreensOfItsDialogues(t *testing.T) {
+	all, err := newBenchDialogues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialogues := all.newcomers
+	for _, known := range all.known {
+		dialogues = slices.Concat(dialogues, known)
+	}
+	for _, d := range dialogues {
+		if len(d) != dialogueTurns {
+			t.Fatalf("a dialogue has %d turns", len(d))
+		}
+		for i := range d {
+			want := "CON "
+			if i == dialogueTurns-1 {
+				want = "END "
+			}
+			if !strings.HasPrefix(string(d[i].answer), want) {
+				t.Errorf("turn %d of a dialogue is answered with\n%s", i+1, d[i].answer)
+			}
+		}
+	}
+}
+
+func TestACallbackOfTheBenchHoldsItsSessionAndPhone(t *testing.T) {
+	all, err := newBenchDialogues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := all.newcomers[0][dialogueTurns-1].with(nil, 42, newPhones+7)
+	for _, want := range []string{"POST /ussd/africastalking HTTP/1.1\r\n", "sessionId=bench-0000000042&", "phoneNumber=%2B996770000007&"} {
+		if !bytes.Contains(request, []byte(want)) {
+			t.Errorf("no %s in\n%s", want, request)
+		}
+	}
+}
+
+func TestTheMedianOfTheRoundsIsJudged(t *testing.T) {
+	table := &benchTable{}
+	l := load{callers: 64, time: time.Second}
+	for _, speed := range []float64{50, 900, 70} {
+		table.add(l, "sapar", result{speed: speed, p99: time.Second})
+		table.add(l, "baseline", result{speed: 100, p99: time.Second})
+	}
+	rules := append(table.faster(0.6), table.steadier(2)...)
+	if len(rules) != 2 || rules[0].value != 0.7 || rules[1].value != 1 {
+		t.Errorf("%+v", rules)
+	}
+	if missed := printRules(append(rules, rule{"p99", 3, 2, true}, rule{"turns/s", 0.5, 0.6, false})); missed != 2 {
+		t.Errorf("%d rules are missed", missed)
+	}
+}
