@@ -6,13 +6,49 @@ import (
 	"unicode/utf8"
 )
 
-// keywordLetters brings letters to the one people type when their keypad has no other: Kyrgyz and Uzbek letters to Russian ones, letters with
+// keywordLetter brings a letter to the one people type when their keypad has no other: Kyrgyz and Uzbek letters to Russian ones, letters with
 // marks to plain Latin, and the Greek capitals of GSM 03.38, which phones without Cyrillic offer, to the Cyrillic ones they look like.
 // Spellings follow the folding rules of the keyword list, 2026-11-21.
-var keywordLetters = map[rune]string{
-	'ё': "е", 'ң': "н", 'ө': "о", 'ү': "у", 'ў': "у", 'қ': "к", 'ғ': "г", 'ҳ': "х", 'й': "и", 'і': "и", 'һ': "х",
-	'ö': "o", 'ü': "u", 'ı': "i", 'ş': "sh", 'ç': "ch", 'ñ': "n",
-	'π': "п", 'φ': "ф", 'γ': "г", 'λ': "л", 'δ': "д",
+func keywordLetter(r rune) (spelling string, known bool) {
+	switch r {
+	case 'ё':
+		return "е", true
+	case 'ң':
+		return "н", true
+	case 'ө':
+		return "о", true
+	case 'ү', 'ў':
+		return "у", true
+	case 'қ':
+		return "к", true
+	case 'ғ', 'γ':
+		return "г", true
+	case 'ҳ', 'һ':
+		return "х", true
+	case 'й', 'і':
+		return "и", true
+	case 'ö':
+		return "o", true
+	case 'ü':
+		return "u", true
+	case 'ı':
+		return "i", true
+	case 'ş':
+		return "sh", true
+	case 'ç':
+		return "ch", true
+	case 'ñ':
+		return "n", true
+	case 'π':
+		return "п", true
+	case 'φ':
+		return "ф", true
+	case 'λ':
+		return "л", true
+	case 'δ':
+		return "д", true
+	}
+	return "", false
 }
 
 // lookAlikes are the small Latin letters whose small or capital form looks like a Cyrillic letter's. In each pair the first is Latin.
@@ -61,9 +97,10 @@ func foldWords(text string, read func([]rune) []rune) string {
 // behind a single letter only spells a word out: S.O.S.
 func separate(text string) string {
 	var b strings.Builder
+	b.Grow(len(text))
 	run := 0 // letters and digits since the last mark
 	for _, r := range text {
-		letter, known := keywordLetters[r]
+		letter, known := keywordLetter(r)
 		switch {
 		case known:
 			b.WriteString(letter)

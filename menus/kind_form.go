@@ -199,10 +199,13 @@ func (n *Form) advance(t *turn, answered string) {
 	t.rejoin(Spot{Node: n.Name, Pick: pickReview})
 }
 
-// confirm files the answers; a question that a later change has brought, and that was left by going back, is asked first.
+// confirm files the answers. A question that a later change has brought, and that was left by going back, is asked first; and before
+// everything has been shown, the keys of the last page turn the page: nobody sends what they have not seen.
 func (n *Form) confirm(t *turn, steps []formStep, input string) {
 	s, missing := unanswered(t, steps)
 	switch {
+	case t.state.Next > 0 && (input == "1" || input == "2"):
+		t.more()
 	case input == "1" && missing:
 		t.pick(s.key)
 	case input == "1":

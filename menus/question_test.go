@@ -56,7 +56,7 @@ func TestADateIsReadAsPeopleWriteIt(t *testing.T) {
 		{anyDay, "5.1.2.2026", ""},
 		{anyDay, "5122026", ""},
 		{anyDay, "tomorrow", ""},
-		{anyDay, "５.12.2026", ""},
+		{anyDay, "５.12.2026", "2026-12-05"},
 		{anyDay, "", ""},
 		{anyDay, ".", ""},
 	} {

@@ -1,7 +1,5 @@
 package menus
 
-import "strings"
-
 // The keys that mean the same on every screen.
 const (
 	keyBack  = "0"
@@ -59,7 +57,7 @@ func Show(tree *Tree, state State, facts *Facts) (State, Screen) {
 // A wrong input changes nothing but the count of wrong ones, and never ends the call.
 func Step(tree *Tree, state State, input string, facts *Facts) (State, Screen, []Effect) {
 	t := begin(tree, &state, facts)
-	t.take(strings.TrimSpace(input))
+	t.take(Clean(input))
 	t.settle()
 	screen := t.screen()
 	return state, screen, t.effects
@@ -98,7 +96,7 @@ func (t *turn) take(input string) {
 	case input == keyHome:
 		t.home()
 	case input == keyMore && t.state.Next > 0:
-		t.move(Spot{Node: t.state.Here.Node, Pick: t.state.Here.Pick, At: t.state.Next})
+		t.more()
 	default:
 		t.answer(input)
 	}
@@ -160,6 +158,11 @@ func (t *turn) move(to Spot) {
 	}
 	t.state.Trail = append(trail[:len(trail):len(trail)], t.state.Here)
 	t.state.Here = to
+}
+
+// more turns to the next page.
+func (t *turn) more() {
+	t.move(Spot{Node: t.state.Here.Node, Pick: t.state.Here.Pick, At: t.state.Next})
 }
 
 func (t *turn) to(node string) { t.move(Spot{Node: node}) }

@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -21,9 +22,10 @@ var errClosed = errors.New("sessions are closed")
 
 // commits is the queue in front of the writers.
 type commits struct {
-	store *store
-	queue chan *waiting
-	done  chan struct{}
+	store   *store
+	queue   chan *waiting
+	done    chan struct{}
+	closing sync.Once
 }
 
 // waiting is a turn whose caller waits for its commit.
@@ -117,4 +119,4 @@ func answer(batch []*waiting, moved map[uuid.UUID]bool) {
 	}
 }
 
-func (c *commits) close() { close(c.done) }
+func (c *commits) close() { c.closing.Do(func() { close(c.done) }) }

@@ -100,9 +100,10 @@ func (s *Sessions) pinned(ctx context.Context, state *menus.State) *menus.Tree {
 	return tree
 }
 
-// dropped is the person's dropped dialogue, when it is still within its window.
-func (s *Sessions) dropped(ctx context.Context, sess *session) (*menus.State, *menus.Tree) {
-	if sess.held == nil {
+// dropped is the person's dropped dialogue, when it is still within its window. While the database is away none is offered: its tree
+// may not be in memory.
+func (s *Sessions) dropped(ctx context.Context, sess *session, away bool) (*menus.State, *menus.Tree) {
+	if sess.held == nil || away {
 		return nil, nil
 	}
 	tree := s.pinned(ctx, &sess.held.State)

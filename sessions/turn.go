@@ -93,7 +93,8 @@ func (s *Sessions) inTime(ctx context.Context, sess *session, c *Call) (Reply, e
 		reply, err := s.take(ctx, &try, c)
 		done <- taken{try, reply, err}
 	}(*sess)
-	late := time.NewTimer(Patience + grace)
+	deadline, _ := ctx.Deadline()
+	late := time.NewTimer(time.Until(deadline) + grace)
 	defer late.Stop()
 	select {
 	case t := <-done:
@@ -193,12 +194,12 @@ func (s *Sessions) begin(ctx context.Context, sess *session, c *Call, n next, aw
 	facts.First, facts.Away = true, away
 	w := walk{tree: tree, facts: facts, number: s.Number}
 	path = c.dialled(sess, path)
-	held, heldTree := s.dropped(ctx, sess)
+	held, heldTree := s.dropped(ctx, sess, away)
 	switch {
 	case path != "":
 		w.state, w.screen = menus.Open(tree, sess.person.Language, sess.person.Script, tree.Start, facts)
 		w.along(path, true)
-	case held != nil && !away:
+	case held != nil:
 		facts.HeldTree = heldTree
 		w.state, w.screen = menus.Offer(tree, *held, facts)
 	default:

@@ -129,7 +129,14 @@ func (c *benchUSSDCmd) measure(ctx context.Context, a, b *target) (*benchTable, 
 
 // judge prints the rules and fails when one is missed and --check was given.
 func (c *benchUSSDCmd) judge(rules []rule) error {
-	missed := printRules(rules)
+	fmt.Println()
+	missed := 0
+	for _, r := range rules {
+		fmt.Println(r)
+		if r.missed() {
+			missed++
+		}
+	}
 	if missed > 0 && c.Check {
 		return fmt.Errorf("%d of %d targets missed", missed, len(rules))
 	}

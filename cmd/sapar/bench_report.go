@@ -136,20 +136,22 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(max(b, 1)) }
 
-// printRules prints what was wanted and what came, and returns how many were missed.
-func printRules(rules []rule) int {
-	missed := 0
-	fmt.Println()
-	for _, r := range rules {
-		sign, word := "≥", "reached"
-		if r.below {
-			sign = "≤"
-		}
-		if r.below && r.value > r.limit || !r.below && r.value < r.limit {
-			word = "MISSED"
-			missed++
-		}
-		fmt.Printf("%-8s %s: %.4g, wanted %s %.4g\n", word, r.what, r.value, sign, r.limit)
+// missed reports whether the value is on the wrong side of its limit; a value that could not be had is.
+func (r rule) missed() bool {
+	if r.below {
+		return !(r.value <= r.limit)
 	}
-	return missed
+	return !(r.value >= r.limit)
+}
+
+// String says what was wanted and what came.
+func (r rule) String() string {
+	sign, word := "≥", "reached"
+	if r.below {
+		sign = "≤"
+	}
+	if r.missed() {
+		word = "MISSED "
+	}
+	return fmt.Sprintf("%s %s: %.4g, wanted %s %.4g", word, r.what, r.value, sign, r.limit)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +58,15 @@ func TestTheMedianOfTheRoundsIsJudged(t *testing.T) {
 	if len(rules) != 2 || rules[0].value != 0.7 || rules[1].value != 1 {
 		t.Errorf("%+v", rules)
 	}
-	if missed := printRules(append(rules, rule{"p99", 3, 2, true}, rule{"turns/s", 0.5, 0.6, false})); missed != 2 {
-		t.Errorf("%d rules are missed", missed)
+	if rules[0].missed() || rules[1].missed() {
+		t.Errorf("%v %v", rules[0], rules[1])
+	}
+}
+
+func TestAValueOnTheWrongSideOfItsLimitMissesTheRule(t *testing.T) {
+	for _, r := range []rule{{"p99", 3, 2, true}, {"turns/s", 0.5, 0.6, false}, {"turns/s of no run", math.NaN(), 0.6, false}} {
+		if !r.missed() {
+			t.Errorf("%v", r)
+		}
 	}
 }

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -124,6 +124,7 @@ func children(t testing.TB, of int) []int {
 type slowLine struct {
 	dir   string
 	delay atomic.Int64
+	lost  atomic.Pointer[string] // no answer comes after a request with these bytes
 	mu    sync.Mutex
 	open  []net.Conn
 }
@@ -165,17 +166,37 @@ func (l *slowLine) accept(listener net.Listener, behind string) {
 		l.mu.Lock()
 		l.open = append(l.open, front, back)
 		l.mu.Unlock()
-		go func() { _, _ = io.Copy(back, front); back.Close() }()
-		go func() { l.drip(front, back); front.Close() }()
+		deaf := &atomic.Bool{}
+		go func() { l.pass(back, front, deaf); back.Close() }()
+		go func() { l.drip(front, back, deaf); front.Close() }()
+	}
+}
+
+// pass brings requests to Postgres; from the one on whose answer shall be lost, the connection is deaf.
+func (l *slowLine) pass(back, front net.Conn, deaf *atomic.Bool) {
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := front.Read(buffer)
+		if lost := l.lost.Load(); lost != nil && bytes.Contains(buffer[:n], []byte(*lost)) {
+			deaf.Store(true)
+		}
+		if n > 0 {
+			if _, err := back.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
 	}
 }
 
 // drip passes on what Postgres answers, each read later by the delay.
-func (l *slowLine) drip(front, back net.Conn) {
+func (l *slowLine) drip(front, back net.Conn, deaf *atomic.Bool) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := back.Read(buffer)
-		if n > 0 {
+		if n > 0 && !deaf.Load() {
 			if delay := time.Duration(l.delay.Load()); delay > 0 {
 				<-time.After(delay)
 			}

@@ -16,14 +16,16 @@ import (
 	"time"
 )
 
-// built is the program as it is shipped, built once. The folder goes with the process: it is in the system's folder for such things.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "sapar-built-")
-	if err != nil {
+// buildFolder is where the program was built, when a test has needed it.
+var buildFolder string
+
+// built is the program as it is shipped, built once.
+var built = sync.OnceValues(func() (program string, err error) {
+	if buildFolder, err = os.MkdirTemp("", "sapar-built-"); err != nil {
 		return "", err
 	}
-	program := filepath.Join(dir, "sapar")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", program, ".").CombinedOutput(); err != nil {
+	program = filepath.Join(buildFolder, "sapar")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		return "", errors.New(string(out))
 	}
 	return program, nil
@@ -31,8 +33,8 @@ var built = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if program, err := built(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(program))
+	if buildFolder != "" {
+		_ = os.RemoveAll(buildFolder)
 	}
 	os.Exit(code)
 }
@@ -54,6 +56,7 @@ func program(t testing.TB, settings []string, arguments ...string) *exec.Cmd {
 type serving struct {
 	t       testing.TB
 	command *exec.Cmd
+	out     *bufio.Reader
 	url     string
 	log     *heard
 }
@@ -62,6 +65,13 @@ var greeting = regexp.MustCompile(`^Sapar answers on (http://\S+)`)
 
 // serveProcess starts sapar serve on a data folder and waits until it answers.
 func serveProcess(t testing.TB, data string) *serving {
+	t.Helper()
+	s := launch(t, data)
+	s.ready()
+	return s
+}
+
+func launch(t testing.TB, data string) *serving {
 	t.Helper()
 	s := &serving{t: t, log: &heard{}}
 	s.command = program(t, []string{"SAPAR_DATA=" + data, "SAPAR_LISTEN=127.0.0.1:0", "SAPAR_ADMIN_LISTEN=127.0.0.1:0"}, "serve")
@@ -74,15 +84,20 @@ func serveProcess(t testing.TB, data string) *serving {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.kill)
-	out := bufio.NewReader(said)
-	line, err := out.ReadString('\n')
+	s.out = bufio.NewReader(said)
+	return s
+}
+
+// ready waits until the process answers; it ends otherwise, and so does what it says.
+func (s *serving) ready() {
+	s.t.Helper()
+	line, err := s.out.ReadString('\n')
 	greets := greeting.FindStringSubmatch(line)
 	if err != nil || greets == nil {
-		t.Fatalf("%v, said %q and logged:\n%s", err, line, s.logged())
+		s.t.Fatalf("%v, said %q and logged:\n%s", err, line, s.logged())
 	}
 	s.url = greets[1]
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	return s
+	go func() { _, _ = io.Copy(io.Discard, s.out) }()
 }
 
 func (s *serving) logged() string {
@@ -215,16 +230,9 @@ func TestTwoProcessesShareAClusterAndACall(t *testing.T) {
 
 func TestTwoProcessesStartTogetherOnNewData(t *testing.T) {
 	data := dataFolder(t)
-	if _, err := built(); err != nil {
-		t.Fatal(err)
-	}
-	started := make([]*serving, 2)
-	var wg sync.WaitGroup
-	for i := range started {
-		wg.Go(func() { started[i] = serveProcess(t, data) })
-	}
-	wg.Wait()
+	started := []*serving{launch(t, data), launch(t, data)}
 	for _, s := range started {
+		s.ready()
 		shows(t, says(t, s.phone("form"), "4"), "Sapar")
 	}
 	for _, s := range started {
