@@ -103,7 +103,7 @@ func newcomers(t *testing.T, r *running, watch *stopwatch) {
 		shows(t, reads(t, watch, h, "2"), "cannot be saved now", "+996")
 	}
 	h := r.phone("africastalking", newNumber())
-	h.session.Code = "*141*" + wholeApplication("Aizada") + "#"
+	h.session.Code = requestCode("Aizada")
 	shows(t, reads(t, watch, h, ""), "+996")
 }
 
@@ -198,23 +198,26 @@ func TestRestartsUnderLoadLoseNothingThatWasPromised(t *testing.T) {
 	}
 }
 
-// loadCall plays a call of a load: some steps of a menu, or an application in one dial, whose number it returns.
+// loadCall plays a call of a load: some steps of a menu, or a request dialled at once and sent, whose number it returns.
 func (r *running) loadCall(watch *stopwatch, h *handset, n int64) (number string) {
-	answers := []string{"", "4", "2", "1", "1", "00", "000"}
-	if n%4 == 0 {
-		h.session.Code = "*141*" + wholeApplication(fmt.Sprint("Name", n)) + "#"
-		answers = answers[:1]
-	}
-	for _, typed := range answers {
+	press := func(typed string) (reply ussd.Reply) {
 		watch.measure(func() {
-			reply, err := h.press(typed)
-			if err != nil || strings.TrimSpace(reply.Text) == "" {
+			answered, err := h.press(typed)
+			if reply = answered; err != nil || strings.TrimSpace(reply.Text) == "" {
 				r.t.Errorf("%v, screen %q", err, reply.Text)
 			}
-			if thanks.MatchString(reply.Text) {
-				number = strings.ReplaceAll(reference.FindString(reply.Text), "-", "")
-			}
 		})
+		return reply
 	}
-	return number
+	if n%4 == 0 {
+		h.session.Code = requestCode(fmt.Sprint("Name", n))
+		if sent := send(press(""), press); thanks.MatchString(sent.Text) {
+			return strings.ReplaceAll(reference.FindString(sent.Text), "-", "")
+		}
+		return ""
+	}
+	for _, typed := range []string{"", "4", "2", "1", "1", "00", "000"} {
+		press(typed)
+	}
+	return ""
 }

@@ -21,8 +21,8 @@ type benchUSSDCmd struct {
 	Rows    int           `help:"Compare a database with this many sessions with one of ten thousand, instead of the server with the baseline."`
 	Callers []int         `default:"1,16,64" help:"How many callers at once, one run each."`
 	Rate    float64       `default:"1000" help:"Turns a second of the open loop, whose callers do not wait for each other; 0 leaves it out."`
-	Rounds  int           `default:"3" help:"How often each run is repeated; the median counts."`
-	Time    time.Duration `default:"3s" help:"How long one run takes."`
+	Rounds  int           `default:"5" help:"How often each run is repeated; the median counts."`
+	Time    time.Duration `default:"2s" help:"How long one run takes."`
 	Open    int           `default:"10000" help:"How many dialogues are held open to look at the server's memory; 0 leaves it out."`
 	Folder  string        `help:"Where the temporary database is made. Empty: the system's folder for temporary files." type:"path"`
 }

@@ -62,6 +62,9 @@ func (t *target) run(ctx context.Context, l load) (result, error) {
 		}
 		defer c.conn.Close()
 		callers[i] = c
+		if err := c.advance(i % dialogueTurns); err != nil {
+			return result{}, fmt.Errorf("%s: %w\n%s", t.name, err, t.child.logTail())
+		}
 	}
 	due := l.clock()
 	start := time.Now()
@@ -96,12 +99,14 @@ func (l load) clock() <-chan time.Time {
 
 // caller is one phone after another on one connection.
 type caller struct {
-	target *target
-	conn   *wire
-	random *rand.Rand
-	buffer []byte
-	took   []time.Duration
-	wrong  int
+	target         *target
+	conn           *wire
+	random         *rand.Rand
+	dialogue       walked // what of it is still to come
+	session, phone int
+	buffer         []byte
+	took           []time.Duration
+	wrong          int
 }
 
 func (t *target) newCaller(ctx context.Context) (*caller, error) {
@@ -112,26 +117,35 @@ func (t *target) newCaller(ctx context.Context) (*caller, error) {
 	return &caller{target: t, conn: conn, random: rand.New(rand.NewPCG(uint64(t.sessions.Load()), 7))}, nil
 }
 
+// advance takes some turns of a new dialogue at once. Callers begin a run at different turns, for otherwise all of them would dial
+// together, and answer together, in waves that no crowd makes.
+func (c *caller) advance(turns int) error {
+	c.next()
+	for range turns {
+		if err := c.take(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // talk has dialogues until the end; then it hangs up as people do, after the last screen.
 func (c *caller) talk(ctx context.Context, end time.Time, due <-chan time.Time) error {
-	for {
-		dialogue, session, phone := c.next()
-		for i := range dialogue {
-			start, more := wait(due)
-			if !more && i == 0 || ctx.Err() != nil {
+	for ; time.Now().Before(end); c.next() {
+		for len(c.dialogue) > 0 {
+			start, counts := wait(due)
+			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err := c.take(&dialogue[i], session, phone); err != nil {
+			if err := c.take(); err != nil {
 				return err
 			}
-			if now := time.Now(); now.Before(end) || due != nil && more {
+			if now := time.Now(); counts && (due != nil || now.Before(end)) {
 				c.took = append(c.took, now.Sub(start))
 			}
 		}
-		if time.Now().After(end) {
-			return nil
-		}
 	}
+	return nil
 }
 
 // wait is the moment a turn begins: now, or when it fell due. It is false when none falls due any more.
@@ -144,20 +158,24 @@ func wait(due <-chan time.Time) (time.Time, bool) {
 }
 
 // next draws a dialogue and gives it a session and a phone of its own.
-func (c *caller) next() (dialogue walked, session, phone int) {
+func (c *caller) next() {
 	t := c.target
-	session = int(t.sessions.Add(1))
-	if session%newcomerEvery == 0 {
-		return t.dialogues.newcomers[c.random.IntN(len(t.dialogues.newcomers))], session, newPhones + int(t.newcomers.Add(1))
+	c.session = int(t.sessions.Add(1))
+	if c.session%newcomerEvery == 0 {
+		c.phone = newPhones + int(t.newcomers.Add(1))
+		c.dialogue = t.dialogues.newcomers[c.random.IntN(len(t.dialogues.newcomers))]
+		return
 	}
-	person := session % t.people
+	person := c.session % t.people
 	of := t.dialogues.known[menus.Languages[person%len(menus.Languages)]]
-	return of[c.random.IntN(len(of))], session, knownPhones + person
+	c.phone, c.dialogue = knownPhones+person, of[c.random.IntN(len(of))]
 }
 
-// take has one turn and compares its answer.
-func (c *caller) take(e *exchange, session, phone int) error {
-	c.buffer = e.with(c.buffer, session, phone)
+// take has the next turn and compares its answer.
+func (c *caller) take() error {
+	e := &c.dialogue[0]
+	c.dialogue = c.dialogue[1:]
+	c.buffer = e.with(c.buffer, c.session, c.phone)
 	want := e.answer
 	if c.target.answer != nil {
 		want = c.target.answer

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sapar/ussd"
 )
 
 func TestNoPhoneReadsAnotherPersonsAnswer(t *testing.T) {
@@ -31,19 +33,22 @@ func (r *running) tellsOwn(marker, channel, key string) {
 	h := r.phone(channel, newNumber())
 	h.session.Key = key // carriers' keys collide between phones
 	echoed := false
-	for _, typed := range []string{
-		"", "4", "3", "1", "2", "1", "1", "1", marker, "1", "2018", marker, "1", "0700123456", "1", "1", "1", "99", "1",
-	} {
-		reply, err := h.press(typed)
-		if err != nil {
+	var reply ussd.Reply
+	press := func(typed string) ussd.Reply {
+		answered, err := h.press(typed)
+		if reply = answered; err != nil {
 			r.t.Error(err)
-			return
 		}
 		echoed = echoed || strings.Contains(reply.Text, marker)
 		if strings.Contains(strings.ReplaceAll(reply.Text, marker, ""), "marker") {
 			r.t.Errorf("%s reads\n%s", marker, reply.Text)
 		}
+		return reply
 	}
+	for _, typed := range request(marker) {
+		press(typed)
+	}
+	send(reply, press)
 	if !echoed {
 		r.t.Errorf("%s never reads its own answer", marker)
 	}

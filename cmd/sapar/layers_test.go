@@ -17,6 +17,10 @@ var mayImport = map[string][]string{
 	"cmd/sapar":            {"ussd/carriers", "ussd", "sessions", "applications", "directory", "people", "menus", "menus/dialogues", "database", "migrations"},
 	"ussd/carriers":        {"ussd"},
 	"ussd":                 {"sessions", "people", "menus"},
+	"sms":                  {"sessions", "people", "menus", "database"},
+	"sms/carriers":         {"sms"},
+	"sms/outbox":           {"sms", "people", "menus", "database"},
+	"sms/testcarrier":      {}, // for tests only
 	"sessions":             {"people", "menus", "database"},
 	"applications":         {"people", "menus", "database"},
 	"people":               {"menus"},

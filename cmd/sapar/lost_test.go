@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"sapar/ussd"
 )
 
 // A commit whose answer is lost has happened, and nobody knows it: the phone is not told that anything is kept, and nothing is done twice.
@@ -11,14 +13,18 @@ func TestACommitWhoseAnswerIsLostIsNotDoneTwice(t *testing.T) {
 	p := startPostgres(t)
 	line, address := newSlowLine(t, p.cluster.URL())
 	r := startServer(t, Config{DatabaseURL: address}, time.Now)
-	commit, any := "COMMIT", ""
+	commit, everything := "COMMIT", ""
 	for i, channel := range []string{"africastalking", "form"} {
 		filing, reading := r.phone(channel, newNumber()), r.phone(channel, newNumber())
-		says(t, filing, "4", "3", "1", "2", "1", "1", "1", "Village", "1", "2018", "Name", "1", "0700123456", "1", "1", "1")
+		review := says(t, filing, request("Name")[1:]...)
 		says(t, reading, "4")
 
-		line.lost.Store(&commit)
-		refused := says(t, filing, "1")
+		refused := send(review, func(typed string) ussd.Reply {
+			if typed == "1" {
+				line.lost.Store(&commit)
+			}
+			return says(t, filing, typed)
+		})
 		shows(t, refused, "cannot be saved now", "+996")
 		line.lost.Store(nil)
 		eventually(t, 5*time.Second, "the database is back", func() bool { return !r.sessions.Away() })
@@ -34,7 +40,7 @@ func TestACommitWhoseAnswerIsLostIsNotDoneTwice(t *testing.T) {
 			t.Errorf("%d applications are filed, not %d", n, i+1)
 		}
 
-		line.lost.Store(&any)
+		line.lost.Store(&everything)
 		shows(t, says(t, reading, "5"), "Deadlines")
 		shows(t, says(t, reading, "0"), "Sapar")
 		line.lost.Store(nil)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -260,8 +259,3 @@ func (w *stopwatch) check(t testing.TB) {
 		t.Errorf("a phone waited %s for its screen", longest)
 	}
 }
-
-// application is the path of a whole guardianship request, dialled at once, and its first word of thanks in Russian.
-const application = "3*1*2*1*1*1*%s*1*2018*%s*1*0700123456*1*1*1*1"
-
-func wholeApplication(name string) string { return fmt.Sprintf(application, name, name) }

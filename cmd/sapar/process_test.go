@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sapar/ussd"
 )
 
 // buildFolder is where the program was built, when a test has needed it.
@@ -206,18 +208,19 @@ func TestTwoProcessesShareAClusterAndACall(t *testing.T) {
 	second := serveProcess(t, data)
 	calls := []*handset{first.phone("africastalking"), first.phone("form")}
 	for _, h := range calls {
-		var last string
-		for i, typed := range []string{"", "4", "3", "1", "2", "1", "1", "1", "Village", "1", "2018", "Name", "1", "0700123456", "1", "1", "1", "1"} {
-			h.moveTo([]*serving{first, second}[i%2])
+		press := func(typed string) ussd.Reply {
+			h.moveTo([]*serving{first, second}[h.seq%2])
 			reply, err := h.press(typed)
 			if err != nil {
 				t.Fatal(err)
 			}
-			last = reply.Text
+			return reply
 		}
-		if !thanks.MatchString(last) {
-			t.Errorf("%s: after the whole form the phone shows\n%s", h.channel.Name, last)
+		var review ussd.Reply
+		for _, typed := range request("Name") {
+			review = press(typed)
 		}
+		shows(t, send(review, press), "received")
 	}
 	first.terminate()
 	h := second.phone("africastalking")

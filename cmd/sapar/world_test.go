@@ -218,3 +218,23 @@ const formType = "application/x-www-form-urlencoded"
 func atBody(key, number, text string) string {
 	return "sessionId=" + url.QueryEscape(key) + "&phoneNumber=" + url.QueryEscape(number) + "&serviceCode=%2A141%23&networkCode=99999&text=" + text
 }
+
+// request are the answers of a guardianship request in English, from the dial to the review.
+func request(name string) []string {
+	return []string{"", "4", "3", "1", "2", "1", "1", "1", name, "1", "2018", name, "1", "0700123456", "1", "1", "1"}
+}
+
+// requestCode is the same request dialled at once, in Russian.
+func requestCode(name string) string { return "*141*" + strings.Join(request(name)[2:], "*") + "#" }
+
+// send turns the pages of a review and sends it.
+func send(review ussd.Reply, press func(typed string) ussd.Reply) ussd.Reply {
+	for range 12 {
+		keys := review.Text[strings.LastIndexByte(review.Text, '\n')+1:]
+		if !strings.Contains(keys, "99 ") {
+			break
+		}
+		review = press("99")
+	}
+	return press("1")
+}
