@@ -42,11 +42,11 @@ gcc:
 dialogues: ## Write the expected screens of all dialogues again; read the diff
 	go test ./menus/... -update
 
-bench: build postgres ## Measure turns, messages and the outbox against their baselines
-	bin/sapar bench
+bench: build postgres ## Measure turns against a bare baseline in the same run; exits 1 when a target is missed
+	bin/sapar bench ussd --check
 
 bench-grow: build postgres ## Measure how the speed holds as the tables grow
-	bin/sapar bench --grow
+	bin/sapar bench ussd --rows 10000000 --check
 
 fuzz: ## Feed the engine and the carriers' callbacks with nonsense, FUZZTIME each
 	go test ./menus -run '^$$' -fuzz '^FuzzStep$$' -fuzztime $(FUZZTIME)

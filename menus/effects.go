@@ -6,6 +6,7 @@ type Effect struct {
 	Speak   *Speech
 	Tick    *Tick
 	Consent *Agreement
+	Wish    *Wish
 }
 
 // Filing asks to file an application.
@@ -25,6 +26,12 @@ type Speech struct {
 type Tick struct {
 	Item string
 	Done bool
+}
+
+// Wish is what a person said about being sent messages: stop, or send again. An empty topic is everything.
+type Wish struct {
+	Topic string
+	Send  bool
 }
 
 // Agreement records a yes or no to a topic, with the version of the wording that was read.

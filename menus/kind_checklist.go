@@ -79,7 +79,7 @@ func (n *Checklist) answer(t *turn, input string) {
 	i, ok := choose(input, len(n.all))
 	switch {
 	case open && input == "1" && t.facts.Away:
-		t.notice(t.words.NotSaved)
+		t.notice(t.notSaved())
 	case open && input == "1":
 		t.tick(ref.key, !t.ticks()[ref.key])
 		t.leaveItem(ref.key)

@@ -28,11 +28,17 @@ type turn struct {
 
 // Open begins a dialogue. With no node named it is the start of the tree, or the choice of a language for a person who has none yet.
 func Open(tree *Tree, lang Language, script Script, node string, facts *Facts) (State, Screen) {
-	state := State{Tree: tree.Name, Revision: tree.Revision, Language: lang, Script: script, Number: facts.Number}
-	state.Here = Spot{Node: node}
 	if node == "" {
+		state := State{Language: lang}
 		(&turn{tree: tree, state: &state}).home()
+		node = state.Here.Node
 	}
+	return OpenAt(tree, lang, script, Spot{Node: node}, facts)
+}
+
+// OpenAt begins a dialogue at a spot, as a texted keyword does.
+func OpenAt(tree *Tree, lang Language, script Script, at Spot, facts *Facts) (State, Screen) {
+	state := State{Tree: tree.Name, Revision: tree.Revision, Language: lang, Script: script, Number: facts.Number, Here: at}
 	return Show(tree, state, facts)
 }
 
@@ -238,4 +244,18 @@ func Apology(tree *Tree, facts *Facts) Screen {
 	state := State{Here: Spot{Node: tree.Start}}
 	t := begin(tree, &state, facts)
 	return t.only(t.notSaved())
+}
+
+// Stopped is the one confirmation of a STOP; the dialogue stays where it was.
+func Stopped(tree *Tree, state *State, facts *Facts) Screen {
+	t := begin(tree, state, facts)
+	return Screen{Text: t.fit(t.words.Stopped)}
+}
+
+// Help is the node that explains the keys: the one of that name, else the start.
+func (tree *Tree) Help() string {
+	if _, ok := tree.Nodes["help"]; ok {
+		return "help"
+	}
+	return tree.Start
 }

@@ -16,6 +16,7 @@ type Words struct {
 	More         string `yaml:"more"`      // likewise
 	Wrong        string `yaml:"wrong"`     // a key that is no choice
 	Help         string `yaml:"help"`      // after three wrong keys
+	Stopped      string `yaml:"stopped"`   // after STOP, and how to undo it
 	Bye          string `yaml:"bye"`       // after 000: nothing of what was read
 	Resume       string `yaml:"resume"`    // a dropped dialogue is offered
 	Continue     string `yaml:"continue"`  // go on with it

@@ -30,4 +30,4 @@ CREATE TABLE turns (
 );
 
 GRANT SELECT, INSERT, UPDATE ON sessions TO sapar_app;
-GRANT SELECT, INSERT ON turns TO sapar_app;
+GRANT SELECT, INSERT, UPDATE ON turns TO sapar_app; -- a reply may be held back in the transaction that writes it

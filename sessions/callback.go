@@ -29,7 +29,7 @@ func (s *Sessions) again(sess *session, c *Call) (Reply, bool) {
 }
 
 // numbered reports whether callbacks of this carrier can be told from each other.
-func (c *Call) numbered() bool { return c.Whole || c.Seq != "" }
+func (c *Call) numbered() bool { return c.Whole || c.Seq != "" || c.Text != nil }
 
 // old answers a callback that is no next step: one that was answered before gets that answer, a late or early one the current screen.
 func (s *Sessions) old(ctx context.Context, sess *session, c *Call) (Reply, bool, error) {
@@ -75,6 +75,8 @@ func (c *Call) ordered() bool {
 // follows reports whether a callback can be the next step of a session.
 func (c *Call) follows(sess *session) bool {
 	switch {
+	case c.Text != nil:
+		return false // texts come in any order: each is looked up
 	case c.Whole:
 		_, ok := extends(sess.saved.Path, c.Path)
 		return ok

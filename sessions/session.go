@@ -27,6 +27,7 @@ type Call struct {
 	Abort   bool   // the carrier says that the session is over
 	Screen  menus.Channel
 	Tree    string // opened whatever the code; empty when the code chooses
+	Text    *Texted
 }
 
 // Reply is the screen that answers a call.
@@ -43,6 +44,9 @@ func (c *Call) id(keys *database.Keys) uuid.UUID {
 
 // callback stands for what the carrier sent: the same callback again has the same one.
 func (c *Call) callback(keys *database.Keys, id uuid.UUID) string {
+	if c.Text != nil {
+		return string(keys.Hash("text", string(id[:]), c.Text.ID))
+	}
 	whole := "last"
 	if c.Whole {
 		whole = "whole"
@@ -63,9 +67,10 @@ type session struct {
 	id     uuid.UUID
 	person people.Person
 	phone  people.Phone
-	known  bool // read from the database, or made by this process, and not in doubt since
-	stored bool // there is a row
-	turns  int  // the last turn stored
+	known  bool      // read from the database, or made by this process, and not in doubt since
+	stored bool      // there is a row
+	turns  int       // the last turn stored
+	at     time.Time // of the last turn stored
 	ended  bool
 	begun  bool  // saved holds a state, of the database or of a call answered while it was away
 	ahead  bool  // saved was reached while the database was away, and is not stored

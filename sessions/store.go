@@ -44,7 +44,7 @@ func openStore(ctx context.Context, db *sqlx.DB, keys *database.Keys) (*store, e
 const sqlReadSession = `
 SELECT p.id AS person_id, coalesce(p.language, '') AS language, coalesce(p.script, '') AS script,
     ARRAY(SELECT t.item FROM ticks t WHERE t.person_id = p.id) AS ticks,
-    coalesce(s.turn, 0) AS turn, s.state, s.ended_at IS NOT NULL AS ended,
+    coalesce(s.turn, 0) AS turn, s.state, s.last_seen_at, s.ended_at IS NOT NULL AS ended,
     l.id AS held_id, l.state AS held_state, l.last_seen_at AS held_at
 FROM (SELECT 1) one
 LEFT JOIN people p ON p.phone_hash = $1
@@ -64,6 +64,7 @@ type sessionRow struct {
 	Ticks     pq.StringArray `db:"ticks"`
 	Turn      int            `db:"turn"`
 	State     []byte         `db:"state"`
+	At        sql.NullTime   `db:"last_seen_at"`
 	Ended     bool           `db:"ended"`
 	HeldID    uuid.NullUUID  `db:"held_id"`
 	HeldState []byte         `db:"held_state"`
@@ -88,40 +89,8 @@ func (s *store) readSession(ctx context.Context, sess *session) error {
 			sess.saved, sess.ended, sess.begun, sess.ahead = kept, row.Ended, true, false
 		}
 	}
-	sess.stored, sess.turns, sess.known = row.State != nil, row.Turn, true
+	sess.stored, sess.turns, sess.known, sess.at = row.State != nil, row.Turn, true, row.At.Time
 	return s.fillHeld(sess, &row)
-}
-
-func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
-	p.New = !row.PersonID.Valid
-	if p.New {
-		if p.ID == uuid.Nil {
-			id, err := uuid.NewV7()
-			if err != nil {
-				return fmt.Errorf("draw an id: %w", err)
-			}
-			p.ID = id
-		}
-		return nil
-	}
-	*p = people.Person{ID: row.PersonID.UUID, Language: row.Language, Script: row.Script, Ticks: make(map[string]bool, len(row.Ticks))}
-	for _, item := range row.Ticks {
-		p.Ticks[item] = true
-	}
-	return nil
-}
-
-func (s *store) fillHeld(sess *session, row *sessionRow) error {
-	sess.held = nil
-	if row.HeldState == nil || sess.stored {
-		return nil
-	}
-	held, err := unseal(s.keys, row.HeldID.UUID, row.HeldState)
-	if err != nil {
-		return fmt.Errorf("open dropped session: %w", err)
-	}
-	sess.held, sess.heldAt = &held, row.HeldAt.Time
-	return nil
 }
 
 func (s *store) phoneHash(p people.Phone) []byte { return s.keys.Hash("phone", p.E164()) }
@@ -171,8 +140,8 @@ WITH input AS (
         $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[])
     AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at)
 ), newcomers AS (
-    INSERT INTO people (id, phone_hash, phone, created_at)
-    SELECT person_id, phone_hash, phone, at FROM input WHERE phone <> ''
+    INSERT INTO people (id, phone_hash, phone, created_at, agreed_at)
+    SELECT person_id, phone_hash, phone, at, at FROM input WHERE phone <> ''
     ON CONFLICT DO NOTHING
     RETURNING id
 ), begun AS (
@@ -258,8 +227,22 @@ func (s *store) writeTurns(ctx context.Context, write *sqlx.Stmt, rows []*turnRo
 	return moved, nil
 }
 
+// Within is carried out in the transaction of a turn, after it is written and before its effects.
+// The reply it returns takes the place of the turn's own.
+type Within func(ctx context.Context, tx *sqlx.Tx, turned Turned, reply Reply) (Reply, error)
+
+const sqlReplaceReply = `
+UPDATE turns SET reply = $3
+WHERE session_id = $1 AND turn = $2`
+
+// replaceReply changes the reply of a turn within its own transaction.
+func (s *store) replaceReply(ctx context.Context, tx *sqlx.Tx, row *turnRow, reply Reply) error {
+	_, err := tx.ExecContext(ctx, sqlReplaceReply, row.id, row.turn, s.keys.Seal(reply.pack(), row.id[:]))
+	return err
+}
+
 // writeWithEffects writes one turn and carries out what it asks for, in one transaction.
-func (s *store) writeWithEffects(ctx context.Context, row *turnRow, turned Turned, effects []menus.Effect, do Effects) error {
+func (s *store) writeWithEffects(ctx context.Context, row *turnRow, turned Turned, within func(*sqlx.Tx) error, effects []menus.Effect, do Effects) error {
 	return database.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		moved, err := s.writeTurns(ctx, tx.StmtxContext(ctx, s.write), []*turnRow{row})
 		if err != nil {
@@ -267,6 +250,9 @@ func (s *store) writeWithEffects(ctx context.Context, row *turnRow, turned Turne
 		}
 		if !moved[row.id] {
 			return errStale
+		}
+		if err := within(tx); err != nil {
+			return err
 		}
 		for _, e := range effects {
 			if err := do(ctx, tx, turned, e); err != nil {

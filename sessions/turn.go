@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
+	"sapar/database"
 	"sapar/menus"
 	"sapar/people"
 )
@@ -25,6 +28,9 @@ type Turned struct {
 	Revision int
 	Language menus.Language
 	At       time.Time
+	Session  uuid.UUID
+	Turn     int
+	Phone    people.Phone
 }
 
 // next is a turn that has been stepped and not yet committed.
@@ -122,6 +128,9 @@ func (s *Sessions) mend(sess *session, err error) bool {
 // step takes the call's input through the engine; ok is false when there is no tree to step in.
 func (s *Sessions) step(ctx context.Context, sess *session, c *Call, away bool) (next, bool) {
 	n := next{callback: c.callback(s.Keys, sess.id)}
+	if c.Text != nil {
+		return s.understand(ctx, sess, c, n)
+	}
 	if !sess.begun || sess.ended || c.Begin && !c.Whole {
 		return s.begin(ctx, sess, c, n, away)
 	}
@@ -179,14 +188,25 @@ func (s *Sessions) commit(ctx context.Context, sess *session, c *Call, n *next) 
 	if err != nil {
 		return err
 	}
-	if len(n.effects) == 0 {
+	if len(n.effects) == 0 && c.Text == nil {
 		return s.commits.write(ctx, row)
 	}
 	turned := Turned{
 		Person: sess.person.ID, Channel: c.Channel, Tree: n.saved.State.Tree, Revision: n.saved.State.Revision,
-		Language: n.saved.State.Language, At: row.at,
+		Language: n.saved.State.Language, At: row.at, Session: sess.id, Turn: row.turn, Phone: sess.phone,
 	}
-	return s.store.writeWithEffects(ctx, row, turned, n.effects, s.Effects)
+	within := func(tx *database.Tx) error {
+		if c.Text == nil {
+			return nil
+		}
+		reply, err := c.Text.Within(ctx, tx, turned, n.reply)
+		if err != nil || reply == n.reply {
+			return err
+		}
+		n.reply = reply
+		return s.store.replaceReply(ctx, tx, row, reply)
+	}
+	return s.store.writeWithEffects(ctx, row, turned, within, n.effects, s.Effects)
 }
 
 func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
@@ -211,7 +231,7 @@ func (s *Sessions) accept(sess *session, n *next) {
 	sess.turns++
 	sess.stored, sess.begun, sess.ahead, sess.ended, sess.person.New = true, true, false, n.reply.End, false
 	sess.saved, sess.held = n.saved, nil
-	sess.last = lastReply{n.callback, n.reply, s.Now()}
+	sess.last, sess.at = lastReply{n.callback, n.reply, s.Now()}, s.Now()
 	for _, e := range n.effects {
 		switch {
 		case e.Speak != nil:

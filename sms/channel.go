@@ -103,6 +103,9 @@ func Route(channels []Channel, to, preferred string) []Channel {
 	return able
 }
 
+// Wide reports whether a text has letters outside GSM 03.38, so that it is sent as UCS-2.
+func Wide(text string) bool { return menus.Measure(text).Wide }
+
 // BadCallback is a callback that cannot be understood. Nothing is stored for it; the sentence is for the carrier's engineer.
 type BadCallback struct {
 	Field string
@@ -115,8 +118,8 @@ func (e *BadCallback) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.W
 // ErrTooLarge is a callback with more bytes than any carrier sends.
 var ErrTooLarge = errors.New("the body is larger than 16 KiB")
 
-// ErrForged is a callback whose signature is missing or does not fit. It is answered with status 403, whatever else is wrong with it.
-var ErrForged = errors.New("the signature does not fit")
+// ErrSignature is a callback whose signature is missing or does not fit. It is answered with status 403, whatever else is wrong with it.
+var ErrSignature = errors.New("the signature does not fit")
 
 // MaxBody is the most bytes of a callback that are read; 1600 letters of any script fit, with every byte escaped.
 const MaxBody = 16 << 10

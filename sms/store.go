@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq"
 
 	"sapar/people"
+	"sapar/sessions"
 )
 
 // The reason of a refusal makes the row a cancelled one. Times that were left out are the database's.
@@ -130,4 +131,16 @@ func settled(ctx context.Context, db *sqlx.DB) (orphans []orphan, err error) {
 		return nil, fmt.Errorf("look for the messages of orphaned reports: %w", err)
 	}
 	return orphans, nil
+}
+
+const sqlKeepText = `
+INSERT INTO inbox (channel, message, person_id, session_id, turn, raw, text, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+// keepText stores a text; the same one a second time is an error, since its turn was answered before.
+func keepText(ctx context.Context, tx sqlx.ExtContext, channel, message string, t sessions.Turned, raw, text []byte) error {
+	if _, err := tx.ExecContext(ctx, sqlKeepText, channel, message, t.Person, t.Session, t.Turn, raw, text, t.At); err != nil {
+		return fmt.Errorf("keep a text: %w", err)
+	}
+	return nil
 }

@@ -54,28 +54,43 @@ type result struct {
 
 // run loads a target; callers end the dialogues they are in after the time, and those turns are not counted.
 func (t *target) run(ctx context.Context, l load) (result, error) {
-	callers := make([]*caller, l.callers)
-	for i := range callers {
-		c, err := t.newCaller(ctx)
-		if err != nil {
-			return result{}, err
+	callers, err := t.gather(ctx, l.callers)
+	defer func() {
+		for _, c := range callers {
+			c.conn.Close()
 		}
-		defer c.conn.Close()
-		callers[i] = c
-		if err := c.advance(i % dialogueTurns); err != nil {
-			return result{}, fmt.Errorf("%s: %w\n%s", t.name, err, t.child.logTail())
-		}
+	}()
+	if err == nil {
+		due, end := l.clock(), time.Now().Add(l.time)
+		err = together(callers, func(_ int, c *caller) error { return c.talk(ctx, end, due) })
 	}
-	due := l.clock()
-	start := time.Now()
-	group, ctx := errgroup.WithContext(ctx)
-	for _, c := range callers {
-		group.Go(func() error { return c.talk(ctx, start.Add(l.time), due) })
-	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return result{}, fmt.Errorf("%s: %w\n%s", t.name, err, t.child.logTail())
 	}
 	return summarize(callers, l.time), nil
+}
+
+// gather connects callers and brings each to a turn of its own: otherwise all would dial together, and answer together, in waves that no
+// crowd makes. It returns those it has connected also when it fails.
+func (t *target) gather(ctx context.Context, number int) ([]*caller, error) {
+	var callers []*caller
+	for range number {
+		c, err := t.newCaller(ctx)
+		if err != nil {
+			return callers, err
+		}
+		callers = append(callers, c)
+	}
+	return callers, together(callers, func(i int, c *caller) error { return c.advance(1 + i%(dialogueTurns-1)) })
+}
+
+// together does something with every caller at once.
+func together(callers []*caller, do func(i int, c *caller) error) error {
+	var group errgroup.Group
+	for i, c := range callers {
+		group.Go(func() error { return do(i, c) })
+	}
+	return group.Wait()
 }
 
 // clock gives the moments at which turns of an open loop fall due, or nil for a closed loop.
@@ -112,13 +127,12 @@ type caller struct {
 func (t *target) newCaller(ctx context.Context) (*caller, error) {
 	conn, err := dialWire(ctx, t.address)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", t.name, err, t.child.logTail())
+		return nil, err
 	}
 	return &caller{target: t, conn: conn, random: rand.New(rand.NewPCG(uint64(t.sessions.Load()), 7))}, nil
 }
 
-// advance takes some turns of a new dialogue at once. Callers begin a run at different turns, for otherwise all of them would dial
-// together, and answer together, in waves that no crowd makes.
+// advance begins a dialogue and takes some turns of it, which are not measured.
 func (c *caller) advance(turns int) error {
 	c.next()
 	for range turns {

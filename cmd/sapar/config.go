@@ -12,6 +12,7 @@ import (
 type Config struct {
 	Listen          string `env:"SAPAR_LISTEN" default:"127.0.0.1:8080" help:"Address carriers call."`
 	AdminListen     string `env:"SAPAR_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Address of /metrics, /healthz, /readyz and pprof; never a public one."`
+	PublicURL       string `env:"SAPAR_PUBLIC_URL" help:"Address of this program as carriers reach it, with https:// and without a slash at the end: for delivery reports and signatures."`
 	DatabaseURL     string `env:"DATABASE_URL" help:"Postgres to use. Empty: a private one under the data folder, on a unix socket."`
 	DatabaseURLFile string `env:"DATABASE_URL_FILE" help:"File that holds the address of Postgres, instead of DATABASE_URL."`
 	Data            string `env:"SAPAR_DATA" default:"./data" help:"Folder of the private Postgres and the keys."`

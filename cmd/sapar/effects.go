@@ -9,6 +9,7 @@ import (
 	"sapar/menus"
 	"sapar/people"
 	"sapar/sessions"
+	"sapar/sms"
 )
 
 // effects carries out what a turn asks for, one line per effect, in the turn's transaction.
@@ -23,9 +24,22 @@ func effects(keys *database.Keys) sessions.Effects {
 			return people.SetTick(ctx, tx, t.Person, *e.Tick, t.At)
 		case e.Consent != nil:
 			return people.Consent(ctx, tx, t.Person, *e.Consent, t.Channel, t.At)
+		case e.Wish != nil:
+			return wish(ctx, tx, t, e.Wish)
 		}
 		return nil
 	}
+}
+
+// wish stops messages, or starts them again.
+func wish(ctx context.Context, tx *database.Tx, t sessions.Turned, w *menus.Wish) error {
+	said := people.Wish{Topic: w.Topic, Version: sms.WordsVersion, Channel: t.Channel, At: t.At}
+	act := people.Stop
+	if w.Send {
+		act = people.Start
+	}
+	_, err := act(ctx, tx, t.Person, said)
+	return err
 }
 
 func file(ctx context.Context, tx *database.Tx, keys *database.Keys, t sessions.Turned, f *menus.Filing) error {

@@ -29,6 +29,7 @@ func (s *server) publicServer() *http.Server {
 	e.HTTPErrorHandler = plainErrors
 	door := &ussd.Door{Channels: s.channels, Sessions: s.sessions, Observe: s.metrics.observe}
 	door.Routes(e)
+	s.smsDoor().Routes(e)
 	e.GET("/schema/tree.json", func(c echo.Context) error { return c.Blob(http.StatusOK, "application/schema+json", menus.Schema()) })
 	return harden(e)
 }

@@ -14,7 +14,7 @@ import (
 
 // mayImport is the picture of the house: folder → folders of ours it may import. Data goes one way.
 var mayImport = map[string][]string{
-	"cmd/sapar":            {"ussd/carriers", "ussd", "sessions", "applications", "directory", "people", "menus", "menus/dialogues", "database", "migrations"},
+	"cmd/sapar":            {"ussd/carriers", "ussd", "sms/carriers", "sms/outbox", "sms", "sessions", "applications", "directory", "people", "menus", "menus/dialogues", "database", "migrations"},
 	"ussd/carriers":        {"ussd"},
 	"ussd":                 {"sessions", "people", "menus"},
 	"sms":                  {"sessions", "people", "menus", "database"},

@@ -19,6 +19,7 @@ import (
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Answer carriers' callbacks."`
 	Dial    dialCmd    `cmd:"" help:"Dial a code on a running server: a phone in the terminal."`
+	Text    textCmd    `cmd:"" help:"Text a word to a running server and print the reply."`
 	Menus   menusCmd   `cmd:"" help:"Check, draw and publish menu trees."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's version."`
 	Bench   benchCmd   `cmd:"" help:"Measure turns against a bare baseline in the same run."`

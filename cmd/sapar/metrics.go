@@ -5,6 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"sapar/sms"
 )
 
 // metrics are what /metrics shows. No label ever holds a number, a name or a text.
@@ -13,6 +15,8 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	away     prometheus.Counter
+	texts    *prometheus.CounterVec
+	attempts *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -29,11 +33,25 @@ func newMetrics() *metrics {
 			Name: "sapar_ussd_answered_from_memory_total", Help: "Calls answered while the database was away; nothing of them is stored.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.away, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.texts = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sapar_sms_callbacks_total", Help: "Texts and delivery reports by channel and outcome: answered, refused, later, report.",
+	}, []string{"channel", "outcome"})
+	m.attempts = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sapar_sms_attempts_total", Help: "Attempts to send by channel and result: accepted, refused, not sent, unknown.",
+	}, []string{"channel", "result"})
+	m.registry.MustRegister(m.requests, m.duration, m.away, m.texts, m.attempts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 func (m *metrics) observe(channel, outcome string, took time.Duration) {
 	m.requests.WithLabelValues(channel, outcome).Inc()
 	m.duration.WithLabelValues(channel).Observe(took.Seconds())
+}
+
+func (m *metrics) texted(channel, outcome string, _ time.Duration) {
+	m.texts.WithLabelValues(channel, outcome).Inc()
+}
+
+func (m *metrics) sent(channel string, result sms.Result, _ time.Duration) {
+	m.attempts.WithLabelValues(channel, string(result)).Inc()
 }

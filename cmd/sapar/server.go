@@ -18,6 +18,8 @@ import (
 	"sapar/menus"
 	"sapar/migrations"
 	"sapar/sessions"
+	"sapar/sms"
+	"sapar/sms/outbox"
 	"sapar/ussd"
 	"sapar/ussd/carriers"
 )
@@ -32,6 +34,9 @@ type server struct {
 	contacts atomic.Pointer[menus.Directory]
 	sessions *sessions.Sessions
 	channels map[string]ussd.Channel
+	texting  []sms.Channel
+	guard    *sms.Guard
+	outbox   *outbox.Outbox
 	metrics  *metrics
 	public   *http.Server
 	admin    *http.Server
@@ -77,6 +82,19 @@ func (s *server) readChannels() error {
 			return fmt.Errorf("channel %s has no secret: without one the program listens on this machine only, not on %s", ch.Name, s.config.Listen)
 		}
 		s.channels[ch.Name] = ch
+	}
+	return s.readTexting()
+}
+
+// readTexting reads the SMS half of the channels, under the same condition.
+func (s *server) readTexting() (err error) {
+	if s.texting, err = smsChannels(s.config.Channels, s.config.PublicURL); err != nil {
+		return err
+	}
+	for _, ch := range s.texting {
+		if ch.Open() && !loopback(s.config.Listen) {
+			return fmt.Errorf("SMS channel %s has no secret: without one the program listens on this machine only, not on %s", ch.Name, s.config.Listen)
+		}
 	}
 	return nil
 }
@@ -142,6 +160,11 @@ func (s *server) open(ctx context.Context) (err error) {
 		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: effects(s.keys), Now: func() time.Time { return s.now() },
 		Number: drawNumber, CountAway: s.metrics.away.Inc,
 	})
+	if err != nil {
+		return err
+	}
+	s.guard = sms.NewGuard(s.keys, sms.DefaultLimits(), func() time.Time { return s.now() })
+	s.outbox, err = outbox.New(ctx, outbox.Options{DB: s.db, Keys: s.keys, Channels: s.texting, Observe: s.metrics.sent})
 	return err
 }
 
@@ -198,14 +221,18 @@ func (s *server) listen(ctx context.Context, ready func(address net.Addr)) error
 	go func() { failed <- s.public.Serve(public) }()
 	go func() { failed <- s.admin.Serve(admin) }()
 	go s.watch(ctx)
+	sending, stop := context.WithCancel(ctx)
+	sent := make(chan error, 1)
+	go func() { sent <- s.outbox.Run(sending) }()
 	ready(public.Addr())
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
+	stop()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return errors.Join(err, s.public.Shutdown(drain), s.admin.Shutdown(drain))
+	return errors.Join(err, s.public.Shutdown(drain), s.admin.Shutdown(drain), <-sent)
 }
 
 // close gives back what was opened; the private Postgres is stopped by whoever started it.

@@ -200,7 +200,7 @@ func TestAForgedCallbackIsRefusedWithoutAWordOfIt(t *testing.T) {
 	all := speakers(t, nowhere)
 	eachFixture(t, []string{"forged", "forged-report"}, func(t *testing.T, name string, f fixture) {
 		m, report, err := readEither(all[name], f, f.want == "forged-report", t)
-		if !errors.Is(err, sms.ErrForged) || !reflect.DeepEqual(m, sms.Message{}) || report != (sms.Report{}) {
+		if !errors.Is(err, sms.ErrSignature) || !reflect.DeepEqual(m, sms.Message{}) || report != (sms.Report{}) {
 			t.Errorf("read %+v %+v, %v", m, report, err)
 		}
 	})

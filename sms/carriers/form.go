@@ -57,16 +57,19 @@ func (f *form) Read(r *http.Request) (sms.Message, error) {
 	return onlyMessage(m, err)
 }
 
-// Answer acknowledges a callback with the configured words, or with none.
-func (f *form) Answer(w http.ResponseWriter, _ string) error {
+// Answer acknowledges a callback with the configured words, or with the reply where the carrier takes it from there.
+func (f *form) Answer(w http.ResponseWriter, reply string) error {
 	if f.Inbound == nil {
 		return write(w, plainText, "")
+	}
+	if f.Replies() {
+		return write(w, f.Inbound.Answer.ContentType, reply)
 	}
 	return write(w, f.Inbound.Answer.ContentType, f.Inbound.Answer.Body)
 }
 
-// Replies is false: a reply is a message of its own.
-func (*form) Replies() bool { return false }
+// Replies is as configured; usually a reply is a message of its own.
+func (f *form) Replies() bool { return f.Inbound != nil && f.Inbound.Answer.Replies }
 
 // ReadReport understands a delivery report. Which message it is about is in the address, in the field of the carrier's id, or in both.
 func (f *form) ReadReport(r *http.Request) (sms.Report, error) {

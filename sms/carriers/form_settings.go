@@ -32,6 +32,7 @@ type formInbound struct {
 		Text string `yaml:"text"`
 	} `yaml:"fields"`
 	Answer struct {
+		Replies     bool   `yaml:"replies"` // the answer carries the reply
 		ContentType string `yaml:"content_type"`
 		Body        string `yaml:"body"`
 	} `yaml:"answer"`

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"sapar/menus"
 	"sapar/sms"
 )
 
@@ -181,7 +180,7 @@ func (k *kannel) Send(ctx context.Context, m sms.Outgoing) sms.Outcome {
 // parameters are what sendsms is told, in the names of its query and of its headers.
 func (k *kannel) parameters(m sms.Outgoing) [][3]string {
 	coding := "0"
-	if menus.Measure(m.Text).Wide {
+	if sms.Wide(m.Text) {
 		coding = "2"
 	}
 	all := [][3]string{

@@ -149,7 +149,7 @@ func (t *twilio) fields(r *http.Request, known []shape) (fields, error) {
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil || !t.signed(r, form) {
-		return nil, sms.ErrForged
+		return nil, sms.ErrSignature
 	}
 	names := make([]string, len(known))
 	for i, k := range known {

@@ -2,10 +2,12 @@ package carriers
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/twilio/twilio-go/client"
 )
@@ -58,5 +60,30 @@ func TestSignaturesOfAnotherLibraryAreTaken(t *testing.T) {
 	}
 	if len(file.Vectors) < 8 {
 		t.Errorf("only %d vectors", len(file.Vectors))
+	}
+}
+
+func TestAnAttemptHasAnEndAndStaysWhereItIs(t *testing.T) {
+	for method, kept := range map[string]bool{http.MethodPost: true, http.MethodGet: false} {
+		c := newClient(method)
+		transport := c.Transport.(*http.Transport)
+		if c.Timeout != patience || patience.Seconds() != 20 || !errors.Is(c.CheckRedirect(nil, nil), http.ErrUseLastResponse) {
+			t.Errorf("%s: the time is %s", method, c.Timeout)
+		}
+		if transport.DisableKeepAlives == kept || transport.MaxConnsPerHost == 0 || transport.MaxResponseHeaderBytes == 0 || transport.TLSHandshakeTimeout == 0 {
+			t.Errorf("%s: the transport has no limits", method)
+		}
+	}
+}
+
+func TestRetryAfterIsReadInBothForms(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "7": 7 * time.Second, " 7 ": 7 * time.Second, "-1": 0, "soon": 0, "99999999": 24 * time.Hour, "99999999999999999999": 0,
+		"Sat, 21 Nov 2026 12:01:00 GMT": time.Minute, "Sat, 21 Nov 2026 11:00:00 GMT": 0,
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {text}}, now); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
 	}
 }

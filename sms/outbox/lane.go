@@ -12,6 +12,7 @@ import (
 const (
 	mostClaimed = 500                    // messages of one claim
 	mostGated   = 64                     // messages checked again by one statement
+	gateTime    = 2 * time.Millisecond   // how long messages wait to be checked together
 	ahead       = 250 * time.Millisecond // how much work is claimed ahead: what is claimed is late for whatever is more urgent
 )
 
@@ -76,7 +77,8 @@ func (l *lane) adapt(n int, took time.Duration) {
 	l.batch = min(max(int(pace*ahead.Seconds()), mostGated, l.batch/2), mostClaimed)
 }
 
-// take waits until there is a message and room to send it, and takes as many more as there are at once. Nil is the end.
+// take waits until there is a message and room to send it, and takes as many more as there are. While more messages wait it gives room
+// for half of the POSTs a moment to come free, since each check is a round trip. Nil is the end.
 func (l *lane) take() []*message {
 	l.slots <- struct{}{}
 	first, ok := <-l.claimed
@@ -84,24 +86,33 @@ func (l *lane) take() []*message {
 		return nil
 	}
 	batch := []*message{first}
-	for len(batch) < mostGated {
-		select {
-		case l.slots <- struct{}{}:
-		default:
-			return batch
+	moment := time.NewTimer(gateTime)
+	defer moment.Stop()
+	for len(l.claimed) > 0 && len(batch) < mostGated {
+		if !l.room(len(batch) < cap(l.slots)/2, moment.C) {
+			break
 		}
-		select {
-		case m, ok := <-l.claimed:
-			if ok {
-				batch = append(batch, m)
-				continue
-			}
-		default:
-		}
-		<-l.slots
-		return batch
+		batch = append(batch, <-l.claimed) // nobody else takes from it
 	}
 	return batch
+}
+
+// room takes a slot, and waits for one at most until the moment has passed.
+func (l *lane) room(wait bool, moment <-chan time.Time) bool {
+	select {
+	case l.slots <- struct{}{}:
+		return true
+	default:
+	}
+	if !wait {
+		return false
+	}
+	select {
+	case l.slots <- struct{}{}:
+		return true
+	case <-moment:
+		return false
+	}
 }
 
 // send checks messages again and posts them; each has a slot.

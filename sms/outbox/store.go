@@ -14,12 +14,13 @@ import (
 )
 
 // A lane is a channel and a priority, in the order in which they are to be served. Whoever said stop since the message was queued is muted,
-// as is a number that cannot be sent to; only the answer to what a phone itself just sent goes out all the same.
+// as is a number that cannot be sent to; only the answer to what a phone itself just sent goes out all the same. (No EXISTS here: behind
+// an OR Postgres answers it by reading all people into a hash, for every claim.)
 const sqlCandidates = `
 SELECT o.id, o.person_id, o.phone, o.text, o.class, o.priority, o.wanted, o.channel, o.attempt, coalesce(o.tried_at, now()) AS tried_at,
     o.send_until <= now() AS expired,
-    o.priority > 0 AND (EXISTS (SELECT 1 FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic))
-        OR EXISTS (SELECT 1 FROM people p WHERE p.id = o.person_id AND p.number_state IN ('bad', 'opted out'))) AS muted
+    o.priority > 0 AND ((SELECT count(*) FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic)) > 0
+        OR coalesce((SELECT p.number_state <> '' FROM people p WHERE p.id = o.person_id), false)) AS muted
 FROM unnest($1::text[], $2::smallint[]) AS lane (channel, priority)
 CROSS JOIN LATERAL (
     SELECT *
@@ -164,8 +165,8 @@ func (s *store) hold(ctx context.Context, channel string, wait time.Duration) er
 
 // What is not returned is no longer ours: its lease ran out and somebody else decides.
 const sqlGate = `
-SELECT o.id, o.priority > 0 AND (EXISTS (SELECT 1 FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic))
-    OR EXISTS (SELECT 1 FROM people p WHERE p.id = o.person_id AND p.number_state IN ('bad', 'opted out'))) AS muted
+SELECT o.id, o.priority > 0 AND ((SELECT count(*) FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic)) > 0
+    OR coalesce((SELECT p.number_state <> '' FROM people p WHERE p.id = o.person_id), false)) AS muted
 FROM unnest($1::uuid[], $2::int[]) AS c (id, attempt)
 JOIN outbox o ON o.id = c.id AND o.attempt = c.attempt
 WHERE o.status = 'submitting' AND o.lease_until > now()`

@@ -1,0 +1,42 @@
+package sessions
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"sapar/people"
+)
+
+// fillPerson takes the person from what was read; a phone that is not known gets an id that its first turn stores.
+func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
+	p.New = !row.PersonID.Valid
+	if p.New {
+		if p.ID == uuid.Nil {
+			id, err := uuid.NewV7()
+			if err != nil {
+				return fmt.Errorf("draw an id: %w", err)
+			}
+			p.ID = id
+		}
+		return nil
+	}
+	*p = people.Person{ID: row.PersonID.UUID, Language: row.Language, Script: row.Script, Ticks: make(map[string]bool, len(row.Ticks))}
+	for _, item := range row.Ticks {
+		p.Ticks[item] = true
+	}
+	return nil
+}
+
+func (s *store) fillHeld(sess *session, row *sessionRow) error {
+	sess.held = nil
+	if row.HeldState == nil || sess.stored {
+		return nil
+	}
+	held, err := unseal(s.keys, row.HeldID.UUID, row.HeldState)
+	if err != nil {
+		return fmt.Errorf("open dropped session: %w", err)
+	}
+	sess.held, sess.heldAt = &held, row.HeldAt.Time
+	return nil
+}

@@ -1,0 +1,201 @@
+package sms
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sapar/database"
+	"sapar/menus"
+	"sapar/people"
+	"sapar/sessions"
+)
+
+// Door takes the texts and the delivery reports of all channels.
+type Door struct {
+	Channels  map[string]Channel
+	Sessions  *sessions.Sessions
+	Guard     *Guard
+	DB        *database.DB
+	Keys      *database.Keys
+	Directory func() *menus.Directory
+	Wake      func()                                            // has the outbox look at once
+	Observe   func(channel, outcome string, took time.Duration) // outcome is answered, refused, later or report
+	keywords  sync.Map                                          // *menus.Tree → *Keywords
+}
+
+// room is what a texted screen holds: two parts of a long message (3GPP TS 23.040: 153 septets or 67 UTF-16 units each).
+var room = menus.Limit{Septets: 2 * 153, Units: 2 * 67}
+
+// Received answers a text. It is acknowledged once it is stored; before that the carrier is asked to bring it again.
+func (d *Door) Received(w http.ResponseWriter, r *http.Request, channel, secret string) {
+	start := time.Now()
+	ch, ok := d.enter(w, channel, secret)
+	if !ok {
+		return
+	}
+	m, err := ch.Carrier.Read(r)
+	if err != nil {
+		d.refuse(w, ch, err, start)
+		return
+	}
+	phone, ok := people.NewPhone(m.From)
+	if !ok {
+		d.refuse(w, ch, &BadCallback{Field: "from", Why: "not a phone number"}, start)
+		return
+	}
+	reply, err := d.Sessions.Text(r.Context(), d.call(ch, &m, phone))
+	if err != nil {
+		d.Observe(ch.Name, "later", time.Since(start))
+		http.Error(w, "not stored, please send it again", http.StatusServiceUnavailable)
+		return
+	}
+	d.Observe(ch.Name, "answered", time.Since(start))
+	if !ch.Carrier.Replies() {
+		reply.Text = ""
+		d.Wake()
+	}
+	if err := ch.Carrier.Answer(w, reply.Text); err != nil {
+		slog.Warn("the carrier took no answer", "channel", ch.Name, "error", err)
+	}
+}
+
+// call is a text as sessions take it. All texts of a phone to a channel are one session.
+func (d *Door) call(ch Channel, m *Message, phone people.Phone) sessions.Call {
+	text := menus.Clean(string(m.Raw))
+	order, topic, _ := Command(text)
+	return sessions.Call{
+		Channel: "sms/" + ch.Name, Key: "texts", Phone: phone, Input: text, Tree: "",
+		Screen: menus.Channel{First: room, Later: room, Charset: ch.Charset},
+		Text: &sessions.Texted{
+			ID: messageID(m), Order: sessions.Order(order), Topic: topic, Find: d.find,
+			Within: func(ctx context.Context, tx *database.Tx, t sessions.Turned, reply sessions.Reply) (sessions.Reply, error) {
+				return d.within(ctx, tx, ch, m, text, sessions.Order(order), t, reply)
+			},
+		},
+	}
+}
+
+// messageID is the carrier's id of a message; where it has none, the message itself stands for it.
+func messageID(m *Message) string {
+	if m.ID != "" {
+		return m.ID
+	}
+	sum := sha256.Sum256(append([]byte(m.From+"\x00"+m.To+"\x00"), m.Raw...))
+	return string(sum[:])
+}
+
+// find is what a text opens: the node of its keyword, or the contact that the words behind the keyword name.
+func (d *Door) find(tree *menus.Tree, text string) (menus.Spot, bool) {
+	words, ok := d.keywords.Load(tree)
+	if !ok {
+		words, _ = d.keywords.LoadOrStore(tree, NewKeywords(tree))
+	}
+	node, ok := words.(*Keywords).Find(text)
+	if !ok {
+		return menus.Spot{}, false
+	}
+	if _, rest, more := strings.Cut(text, " "); more {
+		if spot, found := menus.Find(tree, node, rest, d.Directory()); found {
+			return spot, true
+		}
+	}
+	return menus.Spot{Node: node}, true
+}
+
+// within keeps a text as it came, in the transaction of its turn, and sends the reply or holds it back: the reply that is returned is the
+// one that is stored, and that the same text again is answered with.
+func (d *Door) within(
+	ctx context.Context, tx *database.Tx, ch Channel, m *Message, text string, order sessions.Order, t sessions.Turned, reply sessions.Reply,
+) (sessions.Reply, error) {
+	if err := d.Guard.Heard(ctx, tx, t.Person, t.Phone, text); err != nil {
+		return reply, err
+	}
+	if err := d.keep(ctx, tx, ch, m, text, t); err != nil {
+		return reply, err
+	}
+	draft := Draft{
+		Key: "reply/" + ch.Name + "/" + t.Session.String() + "/" + messageKey(d.Keys, m), Person: t.Person, Phone: t.Phone, Text: reply.Text, Priority: Reply, Channel: ch.Name,
+	}
+	guard := d.Guard
+	if order == sessions.Stop { // the one confirmation of a stop is never too soon
+		standing, err := people.ReadStanding(ctx, tx, d.Keys.Hash("phone", t.Phone.E164()), "")
+		if err != nil || standing.Stopped {
+			return sessions.Reply{End: reply.End}, err
+		}
+		guard = nil
+	}
+	if !ch.Carrier.Replies() {
+		return reply, Queue(ctx, tx, d.Keys, guard, draft)
+	}
+	if guard == nil {
+		return reply, nil
+	}
+	reason, err := guard.Admit(ctx, tx, draft)
+	if reason != "" {
+		reply.Text = ""
+	}
+	return reply, err
+}
+
+func messageKey(keys *database.Keys, m *Message) string {
+	return uuid.UUID(keys.Hash("message", messageID(m))).String()
+}
+
+// keep stores the bytes of a text as they came, and the cleaned text beside them, both sealed.
+func (d *Door) keep(ctx context.Context, tx *database.Tx, ch Channel, m *Message, text string, t sessions.Turned) error {
+	context := t.Person[:]
+	return keepText(ctx, tx, ch.Name, messageKey(d.Keys, m), t, d.Keys.Seal(m.Raw, context), d.Keys.Seal([]byte(text), context))
+}
+
+// Reported takes a delivery report; where the carrier has an address for each message, its path ends with our id.
+func (d *Door) Reported(w http.ResponseWriter, r *http.Request, channel, secret string) {
+	start := time.Now()
+	ch, ok := d.enter(w, channel, secret)
+	if !ok {
+		return
+	}
+	report, err := ch.Carrier.ReadReport(r)
+	if err != nil {
+		d.refuse(w, ch, err, start)
+		return
+	}
+	if _, err := Apply(r.Context(), d.DB, ch.Name, report); err != nil {
+		slog.Error("delivery report", "channel", ch.Name, "error", err)
+		d.Observe(ch.Name, "later", time.Since(start))
+		http.Error(w, "not stored, please send it again", http.StatusServiceUnavailable)
+		return
+	}
+	d.Observe(ch.Name, "report", time.Since(start))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// enter finds the channel of a path; without its secret there is none.
+func (d *Door) enter(w http.ResponseWriter, channel, secret string) (Channel, bool) {
+	ch, ok := d.Channels[channel]
+	if !ok || !ch.Admits(secret) {
+		http.Error(w, "no such channel", http.StatusNotFound)
+		return Channel{}, false
+	}
+	return ch, true
+}
+
+// refuse tells the carrier's engineer what is wrong; nothing was stored.
+func (d *Door) refuse(w http.ResponseWriter, ch Channel, err error, start time.Time) {
+	d.Observe(ch.Name, "refused", time.Since(start))
+	status := http.StatusBadRequest
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		status = http.StatusRequestEntityTooLarge
+	case errors.Is(err, ErrSignature):
+		status = http.StatusForbidden
+	}
+	http.Error(w, err.Error(), status)
+}
