@@ -10,7 +10,7 @@ SUDO        = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT         = $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build postgres gcc dialogues bench bench-grow fuzz dial
+.PHONY: help run test lint build postgres gcc dialogues bench bench-grow faults fuzz dial
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,9 +48,13 @@ bench: build postgres ## Measure turns against a bare baseline in the same run; 
 bench-grow: build postgres ## Measure how the speed holds as the tables grow
 	bin/sapar bench ussd --rows 10000000 --check
 
+faults: postgres ## Prove at length what make test proves briefly: killed senders, floods, forged signatures, a million messages
+	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -timeout 60m ./sms/...
+
 fuzz: ## Feed the engine and the carriers' callbacks with nonsense, FUZZTIME each
 	go test ./menus -run '^$$' -fuzz '^FuzzStep$$' -fuzztime $(FUZZTIME)
 	go test ./ussd/carriers -run '^$$' -fuzz '^FuzzCallback$$' -fuzztime $(FUZZTIME)
+	go test ./sms/carriers -run '^$$' -fuzz '^FuzzInbound$$' -fuzztime $(FUZZTIME)
 
 dial: build ## Dial a running server from this terminal: make dial CODE='*141#' PHONE=+996700000001
 	bin/sapar dial '$(CODE)' --phone '$(PHONE)'

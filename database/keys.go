@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -22,8 +24,8 @@ import (
 // Keys encrypt what is stored about people, and make the hashes it is looked up by. They are never in the database:
 // whoever has only a dump, or only the keys, reads nothing.
 type Keys struct {
-	aead    tink.AEAD
-	hashKey []byte
+	aead tink.AEAD
+	macs sync.Pool // of hash.Hash: a callback takes several, and setting one up costs as much as the hash
 }
 
 // keysFile is the JSON on disk. A keyset may hold several keys, each with an id: the primary one seals, all of them open.
@@ -69,7 +71,9 @@ func (k *Keys) Open(sealed, context []byte) ([]byte, error) {
 // Hash returns 16 bytes that stand for the parts in look-ups; without the keys nobody can try out numbers against them.
 // Each part is preceded by its length, so ("ab", "c") and ("a", "bc") differ. Begin with what the hash is for.
 func (k *Keys) Hash(parts ...string) []byte {
-	mac := hmac.New(sha256.New, k.hashKey)
+	mac := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(mac)
+	mac.Reset()
 	var length [8]byte
 	for _, part := range parts {
 		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
@@ -114,7 +118,8 @@ func parseKeys(text []byte) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{aead: primitive, hashKey: file.Hash}, nil
+	newMAC := func() any { return hmac.New(sha256.New, file.Hash) }
+	return &Keys{aead: primitive, macs: sync.Pool{New: newMAC}}, nil
 }
 
 func newKeys() ([]byte, error) {

@@ -52,7 +52,7 @@ func builtInDirectory(t testing.TB) *menus.Directory {
 func newEnginePhone(tree *menus.Tree, contacts *menus.Directory) *enginePhone {
 	standard := menus.Limit{Septets: 182, Units: 80}
 	return &enginePhone{tree: tree, now: dialogues.Day, facts: menus.Facts{
-		Directory: contacts, Code: "*141#", Number: menus.NewNumber(1), Ticks: map[string]bool{},
+		Directory: contacts, Code: "*141#", Number: menus.NewNumber(1), Ticks: map[string]bool{}, Texts: true,
 		Channel: menus.Channel{First: standard, Later: standard},
 	}}
 }

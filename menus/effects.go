@@ -7,6 +7,7 @@ type Effect struct {
 	Tick    *Tick
 	Consent *Agreement
 	Wish    *Wish
+	Send    *Sending
 }
 
 // Filing asks to file an application.
@@ -26,6 +27,11 @@ type Speech struct {
 type Tick struct {
 	Item string
 	Done bool
+}
+
+// Sending asks for a text to this very phone, in the words the person has just read.
+type Sending struct {
+	Text string
 }
 
 // Wish is what a person said about being sent messages: stop, or send again. An empty topic is everything.

@@ -11,6 +11,7 @@ type Facts struct {
 	Code      string          // the code that was dialled, as "*141#"
 	Number    string          // a fresh reference number, used when a dialogue opens
 	First     bool            // the screen is the first of its call: a carrier may allow it less or more room
+	Texts     bool            // a text can be sent to this phone, which is not being texted with now
 	Away      bool            // nothing can be stored now: nothing may be called saved
 	HeldTree  *Tree           // the tree a held dialogue is pinned to, when State.Held is set
 }

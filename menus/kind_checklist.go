@@ -64,6 +64,11 @@ func (n *Checklist) body(t *turn) Body {
 		}
 		return Body{Text: t.say(ref.Label) + ".\n" + t.say(ref.Text), Items: []string{action}}
 	}
+	return t.offerText(Body{Text: t.say(n.Title), Items: n.list(t)})
+}
+
+// list are the labels of the items, the ticked ones marked.
+func (n *Checklist) list(t *turn) []string {
 	items := make([]string, len(n.all))
 	for i, ref := range n.all {
 		items[i] = t.say(ref.Label)
@@ -71,19 +76,21 @@ func (n *Checklist) body(t *turn) Body {
 			items[i] = ticked + items[i]
 		}
 	}
-	return Body{Text: t.say(n.Title), Items: items}
+	return items
 }
 
 func (n *Checklist) answer(t *turn, input string) {
 	ref, open := n.picked(t)
-	i, ok := choose(input, len(n.all))
+	i, ok := choose(input, len(n.all)+1)
 	switch {
 	case open && input == "1" && t.facts.Away:
 		t.notice(t.notSaved())
 	case open && input == "1":
 		t.tick(ref.key, !t.ticks()[ref.key])
 		t.leaveItem(ref.key)
-	case !open && ok:
+	case !open && ok && i == len(n.all) && t.mayText():
+		t.textMe(t.numbered(t.say(n.Title), n.list(t)))
+	case !open && ok && i < len(n.all):
 		t.pick(n.all[i].key)
 	default:
 		t.wrong(t.words.Wrong)

@@ -16,30 +16,42 @@ type Contacts struct {
 }
 
 func (n *Contacts) body(t *turn) Body {
-	switch {
-	case len(n.Only) > 0 || n.In != "":
-		return Body{Text: n.list(t)}
-	case t.isEntry(t.state.Here.Pick):
-		return Body{Text: t.contact(t.state.Here.Pick)}
+	if text, ok := n.found(t); ok {
+		return t.offerText(Body{Text: text})
 	}
-	ids, names := n.choices(t)
-	if len(ids) == 1 && t.isEntry(ids[0]) {
-		return Body{Text: t.contact(ids[0])}
-	}
+	_, names := n.choices(t)
 	return Body{Text: n.heading(t), Items: names}
 }
 
 func (n *Contacts) answer(t *turn, input string) {
-	if len(n.Only) > 0 || n.In != "" || t.isEntry(t.state.Here.Pick) {
+	if text, ok := n.found(t); ok {
+		if input == "1" && t.mayText() {
+			t.textMe(text)
+			return
+		}
 		t.wrong(t.words.Wrong)
 		return
 	}
 	ids, _ := n.choices(t)
-	if i, ok := choose(input, len(ids)); ok && (len(ids) > 1 || !t.isEntry(ids[0])) {
+	if i, ok := choose(input, len(ids)); ok {
 		t.pick(ids[i])
 		return
 	}
 	t.wrong(t.words.Wrong)
+}
+
+// found is what there is to read when nothing is left to choose: the short list, the picked entry, or the only one.
+func (n *Contacts) found(t *turn) (text string, ok bool) {
+	switch {
+	case len(n.Only) > 0 || n.In != "":
+		return n.list(t), true
+	case t.isEntry(t.state.Here.Pick):
+		return t.contact(t.state.Here.Pick), true
+	}
+	if ids, _ := n.choices(t); len(ids) == 1 && t.isEntry(ids[0]) {
+		return t.contact(ids[0]), true
+	}
+	return "", false
 }
 
 func (n *Contacts) heading(t *turn) string {

@@ -1,5 +1,7 @@
 package menus
 
+import "strings"
+
 // Language is the language a person reads: one of the four in Languages.
 type Language string
 
@@ -17,6 +19,17 @@ var Languages = []Language{Kyrgyz, Russian, Uzbek, English}
 // Known reports whether the language is one of the four.
 func (l Language) Known() bool {
 	return l == Kyrgyz || l == Russian || l == Uzbek || l == English
+}
+
+// GuessLanguage tells the language of a short text by letters that only one of the four has; "" when it has none of them.
+func GuessLanguage(text string) Language {
+	switch {
+	case strings.ContainsAny(text, "ңөүҢӨҮ"):
+		return Kyrgyz
+	case strings.ContainsAny(text, "ўқғҳЎҚҒҲ"):
+		return Uzbek
+	}
+	return ""
 }
 
 // Script is the alphabet a person reads a language in; it is a setting of its own, since an old handset may show Latin only

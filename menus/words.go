@@ -34,6 +34,8 @@ type Words struct {
 	Unconfirmed  string `yaml:"unconfirmed"`
 	Tick         string `yaml:"tick"`
 	Untick       string `yaml:"untick"`
+	TextMe       string `yaml:"textme"`    // asks for what stands here by SMS
+	TextAsked    string `yaml:"textasked"` // it was asked for
 	BadDate      string `yaml:"baddate"`
 	BadNumber    string `yaml:"badnumber"` // holds {min} and {max}
 	BadDigits    string `yaml:"baddigits"`

@@ -19,7 +19,7 @@ const repeatWithin = 2 * time.Second
 
 // again answers the latest callback once more, with the same bytes.
 func (s *Sessions) again(sess *session, c *Call) (Reply, bool) {
-	if sess.last.callback == "" || sess.last.callback != c.callback(s.Keys, sess.id) {
+	if sess.last.callback == "" || sess.last.callback != c.callback {
 		return Reply{}, false
 	}
 	if c.numbered() || s.Now().Sub(sess.last.at) < repeatWithin {
@@ -40,7 +40,7 @@ func (s *Sessions) old(ctx context.Context, sess *session, c *Call) (Reply, bool
 	if !c.numbered() {
 		since = s.Now().Add(-repeatWithin)
 	}
-	reply, found, err := s.store.readReply(ctx, sess.id, c.callback(s.Keys, sess.id), since)
+	reply, found, err := s.store.readReply(ctx, sess.id, c.callback, since)
 	if err != nil || found {
 		return reply, found, err
 	}

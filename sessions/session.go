@@ -28,6 +28,8 @@ type Call struct {
 	Screen  menus.Channel
 	Tree    string // opened whatever the code; empty when the code chooses
 	Text    *Texted
+
+	callback string // set by identify; stands for what the carrier sent: the same callback again has the same one
 }
 
 // Reply is the screen that answers a call.
@@ -42,16 +44,19 @@ func (c *Call) id(keys *database.Keys) uuid.UUID {
 	return uuid.UUID(keys.Hash("session", c.Channel, c.Key, c.Phone.E164()))
 }
 
-// callback stands for what the carrier sent: the same callback again has the same one.
-func (c *Call) callback(keys *database.Keys, id uuid.UUID) string {
-	if c.Text != nil {
-		return string(keys.Hash("text", string(id[:]), c.Text.ID))
-	}
+// identify returns the session of a call, and notes in the call, once for the whole turn, which callback it is.
+func (c *Call) identify(keys *database.Keys) uuid.UUID {
+	id := c.id(keys)
 	whole := "last"
 	if c.Whole {
 		whole = "whole"
 	}
-	return string(keys.Hash("callback", string(id[:]), whole, c.Seq, c.Path, c.Input))
+	parts := []string{"callback", string(id[:]), whole, c.Seq, c.Path, c.Input}
+	if c.Text != nil {
+		parts = []string{"text", string(id[:]), c.Text.ID}
+	}
+	c.callback = string(keys.Hash(parts...))
+	return id
 }
 
 // saved is what is kept of a session between two turns, sealed. It is written as CBOR (RFC 8949): half the time of JSON on every turn.

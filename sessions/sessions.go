@@ -18,6 +18,7 @@ type Options struct {
 	Directory func() *menus.Directory
 	Effects   Effects
 	Now       func() time.Time
+	Texts     bool          // a phone that dials can be sent a text
 	Number    func() string // draws a fresh reference number
 	CountAway func()        // counts a call answered from memory because the database was away
 }
@@ -123,6 +124,7 @@ var bishkek = time.FixedZone("Asia/Bishkek", 6*60*60)
 func (s *Sessions) facts(c *Call, sess *session) *menus.Facts {
 	f := &menus.Facts{
 		Directory: s.Directory(), Channel: c.Screen, Today: s.Now().In(bishkek), Code: c.Code, Number: s.Number(),
+		Texts: s.Texts && c.Text == nil,
 	}
 	if sess != nil {
 		f.Ticks = sess.person.Ticks

@@ -43,7 +43,7 @@ func (s *Sessions) Text(ctx context.Context, c Call) (Reply, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
 	defer cancel()
-	slot := s.open.find(c.id(s.Keys), s.Now())
+	slot := s.open.find(c.identify(s.Keys), s.Now())
 	select {
 	case slot.turn <- struct{}{}:
 		defer func() { <-slot.turn }()
@@ -110,9 +110,18 @@ func (s *Sessions) obey(ctx context.Context, sess *session, c *Call, n next, tre
 	return s.finish(c, n, &w, sess.saved.Code), true
 }
 
+// openAt begins a dialogue at a spot. A person of no known language reads what the letters of the text tell, or is asked at the start.
 func (s *Sessions) openAt(sess *session, c *Call, n next, tree *menus.Tree, spot menus.Spot) (next, bool) {
 	w := walk{tree: tree, facts: s.facts(c, sess), number: s.Number}
-	w.state, w.screen = menus.OpenAt(tree, sess.person.Language, sess.person.Script, spot, w.facts)
+	lang := sess.person.Language
+	if !lang.Known() {
+		lang = menus.GuessLanguage(c.Input)
+	}
+	if spot.Node == tree.Start && spot.Pick == "" {
+		w.state, w.screen = menus.Open(tree, lang, sess.person.Script, "", w.facts)
+	} else {
+		w.state, w.screen = menus.OpenAt(tree, lang, sess.person.Script, spot, w.facts)
+	}
 	return s.finish(c, n, &w, c.Code), true
 }
 

@@ -47,7 +47,7 @@ type next struct {
 func (s *Sessions) Turn(ctx context.Context, c Call) (reply Reply) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
 	defer cancel()
-	slot := s.open.find(c.id(s.Keys), s.Now())
+	slot := s.open.find(c.identify(s.Keys), s.Now())
 	select {
 	case slot.turn <- struct{}{}:
 		defer func() { <-slot.turn }()
@@ -127,7 +127,7 @@ func (s *Sessions) mend(sess *session, err error) bool {
 
 // step takes the call's input through the engine; ok is false when there is no tree to step in.
 func (s *Sessions) step(ctx context.Context, sess *session, c *Call, away bool) (next, bool) {
-	n := next{callback: c.callback(s.Keys, sess.id)}
+	n := next{callback: c.callback}
 	if c.Text != nil {
 		return s.understand(ctx, sess, c, n)
 	}

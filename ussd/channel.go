@@ -1,18 +1,17 @@
 package ussd
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net/http"
 
+	"sapar/callbacks"
 	"sapar/menus"
 )
 
 // Channel is one agreement with one carrier: where it calls, what opens the door to it, and how much its screens hold.
 type Channel struct {
-	Name    string        // as in the path /ussd/<name>
-	Kind    string        // which carrier speaks, as carriers.New knows it
-	Secrets []string      // the last part of the path must be one of these; more than one only while a secret is being changed
+	Name    string // as in the path /ussd/<name>
+	Kind    string // which carrier speaks, as carriers.New knows it
+	Secrets callbacks.Secrets
 	Screen  menus.Channel // how much a screen holds, and which letters arrive
 	Tree    string        // the tree that is opened whatever code was dialled; empty when the code chooses the tree
 	Carrier Carrier
@@ -20,20 +19,6 @@ type Channel struct {
 
 // Open reports whether anybody who knows the address may call: the channel has no secret. It may be served on a loopback address only.
 func (c Channel) Open() bool { return len(c.Secrets) == 0 }
-
-// Admits reports whether the secret of a callback is one of the channel's, in a time that does not tell how near a wrong one came.
-// A channel without a secret admits only callbacks without one.
-func (c Channel) Admits(secret string) bool {
-	if c.Open() {
-		return secret == ""
-	}
-	given, found := sha256.Sum256([]byte(secret)), 0
-	for _, s := range c.Secrets {
-		want := sha256.Sum256([]byte(s))
-		found |= subtle.ConstantTimeCompare(given[:], want[:])
-	}
-	return found == 1
-}
 
 // EndReader is a carrier that also tells the end of a session, at an address of its own: /ussd/<channel>/events.
 type EndReader interface {

@@ -8,23 +8,24 @@ import (
 	"strings"
 	"testing"
 
+	"sapar/callbacks"
 	"sapar/menus"
 	"sapar/ussd"
 )
 
 // none makes no carrier; it stands in for the kinds, which ussd does not know.
-func none(kind string, settings ussd.Settings) (ussd.Carrier, error) {
+func none(kind string, settings callbacks.Settings) (ussd.Carrier, error) {
 	var s struct {
 		Word string `yaml:"word"`
 	}
-	if err := settings(&s); err != nil {
+	if err := settings.Read(&s); err != nil {
 		return nil, err
 	}
 	switch {
 	case kind != "none":
 		return nil, errors.New("no such kind")
 	case s.Word == "bad":
-		return nil, &ussd.BadSetting{Key: "word", Why: "is bad"}
+		return nil, &callbacks.BadSetting{Key: "word", Why: "is bad"}
 	}
 	return nil, nil
 }
@@ -53,27 +54,6 @@ sms:
 	standard := menus.Limit{Septets: 182, Units: 80}
 	if b.Screen != (menus.Channel{First: standard, Later: standard, Charset: menus.UCS2}) || !b.Open() {
 		t.Errorf("without settings a channel is %+v", b)
-	}
-}
-
-func TestOnlyItsOwnSecretsOpenAChannel(t *testing.T) {
-	open, closed := ussd.Channel{}, ussd.Channel{Secrets: []string{secret, "next-" + secret}}
-	for _, c := range []struct {
-		channel ussd.Channel
-		secret  string
-		admits  bool
-	}{
-		{open, "", true},
-		{open, secret, false},
-		{closed, secret, true},
-		{closed, "next-" + secret, true},
-		{closed, "", false},
-		{closed, secret[:16], false},
-		{closed, secret + "9", false},
-	} {
-		if got := c.channel.Admits(c.secret); got != c.admits {
-			t.Errorf("a channel with %d secrets admits %q: %t", len(c.channel.Secrets), c.secret, got)
-		}
 	}
 }
 

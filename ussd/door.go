@@ -1,12 +1,12 @@
 package ussd
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"sapar/callbacks"
 	"sapar/menus"
 	"sapar/people"
 	"sapar/sessions"
@@ -75,7 +75,7 @@ func (d *Door) Ended(w http.ResponseWriter, r *http.Request, channel, secret str
 // enter finds the channel of a path; without its secret there is none.
 func (d *Door) enter(w http.ResponseWriter, channel, secret string) (Channel, bool) {
 	ch, ok := d.Channels[channel]
-	if !ok || !ch.Admits(secret) {
+	if !ok || !ch.Secrets.Admits(secret) {
 		http.Error(w, "no such channel", http.StatusNotFound)
 		return Channel{}, false
 	}
@@ -86,7 +86,7 @@ func (d *Door) enter(w http.ResponseWriter, channel, secret string) (Channel, bo
 func (ch *Channel) call(dial Dial) (sessions.Call, error) {
 	phone, ok := people.NewPhone(dial.Phone)
 	if !ok {
-		return sessions.Call{}, &BadCallback{"phone", "not a phone number"}
+		return sessions.Call{}, callbacks.Bad("phone", "not a phone number")
 	}
 	return sessions.Call{
 		Channel: ch.Name, Key: dial.Key, Phone: phone, Code: menus.Clean(dial.Code), Path: cleanPath(dial.Path), Input: menus.Clean(dial.Input),
@@ -107,11 +107,7 @@ func cleanPath(path string) string {
 // refuse tells the carrier's engineer what is wrong; nothing was stored.
 func (d *Door) refuse(w http.ResponseWriter, ch Channel, err error, start time.Time) {
 	d.Observe(ch.Name, "refused", time.Since(start))
-	status := http.StatusBadRequest
-	if errors.Is(err, ErrTooLarge) {
-		status = http.StatusRequestEntityTooLarge
-	}
-	http.Error(w, err.Error(), status)
+	callbacks.Refuse(w, err)
 }
 
 func (d *Door) drop(w http.ResponseWriter, r *http.Request, ch Channel, call sessions.Call, start time.Time) {

@@ -1,11 +1,7 @@
 // Package ussd is the dialled door: it reads what carriers post, asks sessions for the turn, and answers in each carrier's form.
 package ussd
 
-import (
-	"errors"
-	"fmt"
-	"net/http"
-)
+import "net/http"
 
 // Dial is one callback of a carrier: a person has dialled a code, or has answered a screen.
 type Dial struct {
@@ -30,7 +26,7 @@ type Reply struct {
 // Carrier is one way carriers speak. Read and Write are our side of a callback; Call and Hear are the carrier's own side, so that a dialogue
 // can be played against a running server exactly as the carrier would.
 type Carrier interface {
-	// Read understands a callback. What is no callback gives a BadCallback whose sentence names the field.
+	// Read understands a callback. What is no callback gives a callbacks.BadCallback whose sentence names the field.
 	Read(r *http.Request) (Dial, error)
 	// Write answers a callback.
 	Write(w http.ResponseWriter, reply Reply) error
@@ -39,21 +35,3 @@ type Carrier interface {
 	// Hear understands the answer as the carrier would; what the carrier would refuse is an error.
 	Hear(r *http.Response) (Reply, error)
 }
-
-// BadCallback is a callback that cannot be understood. Nothing is stored for it; the sentence is for the carrier's engineer.
-type BadCallback struct {
-	Field string
-	Why   string
-}
-
-// Error names the field and says what is wrong with it, without its value: that may be somebody's number.
-func (e *BadCallback) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Why) }
-
-// ErrTooLarge is a callback with more bytes than any carrier sends.
-var ErrTooLarge = errors.New("the body is larger than 16 KiB")
-
-// MaxBody is the most bytes of a callback that are read; a real one has a few hundred.
-const MaxBody = 16 << 10
-
-// MaxKey is the longest session key of a carrier that is taken, in bytes.
-const MaxKey = 200

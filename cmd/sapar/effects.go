@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"sapar/applications"
 	"sapar/database"
@@ -13,7 +14,7 @@ import (
 )
 
 // effects carries out what a turn asks for, one line per effect, in the turn's transaction.
-func effects(keys *database.Keys) sessions.Effects {
+func effects(keys *database.Keys, guard *sms.Guard) sessions.Effects {
 	return func(ctx context.Context, tx *database.Tx, t sessions.Turned, e menus.Effect) error {
 		switch {
 		case e.File != nil:
@@ -24,6 +25,10 @@ func effects(keys *database.Keys) sessions.Effects {
 			return people.SetTick(ctx, tx, t.Person, *e.Tick, t.At)
 		case e.Consent != nil:
 			return people.Consent(ctx, tx, t.Person, *e.Consent, t.Channel, t.At)
+		case e.Send != nil:
+			return sms.Queue(ctx, tx, keys, guard, sms.Draft{
+				Key: fmt.Sprintf("asked/%s/%d", t.Session, t.Turn), Person: t.Person, Phone: t.Phone, Text: e.Send.Text, Class: sms.Repeatable,
+			})
 		case e.Wish != nil:
 			return wish(ctx, tx, t, e.Wish)
 		}

@@ -49,7 +49,7 @@ func exitCode(err error) int {
 func logTo(out *os.File) {
 	var handler slog.Handler = slog.NewJSONHandler(out, nil)
 	if term.IsTerminal(int(out.Fd())) {
-		handler = tint.NewHandler(out, nil)
+		handler = tint.NewTextHandler(out, nil)
 	}
 	slog.SetDefault(slog.New(handler))
 }

@@ -156,14 +156,14 @@ func (s *server) open(ctx context.Context) (err error) {
 	if err := s.readDirectory(ctx); err != nil {
 		return err
 	}
+	s.guard = sms.NewGuard(s.keys, sms.DefaultLimits(), func() time.Time { return s.now() })
 	s.sessions, err = sessions.New(ctx, s.db, sessions.Options{
-		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: effects(s.keys), Now: func() time.Time { return s.now() },
+		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: effects(s.keys, s.guard), Texts: true, Now: func() time.Time { return s.now() },
 		Number: drawNumber, CountAway: s.metrics.away.Inc,
 	})
 	if err != nil {
 		return err
 	}
-	s.guard = sms.NewGuard(s.keys, sms.DefaultLimits(), func() time.Time { return s.now() })
 	s.outbox, err = outbox.New(ctx, outbox.Options{DB: s.db, Keys: s.keys, Channels: s.texting, Observe: s.metrics.sent})
 	return err
 }

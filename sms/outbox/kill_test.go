@@ -116,7 +116,8 @@ func fill(t *testing.T, db *database.DB, keys *database.Keys, n int) {
 // After any number of violent ends of sender processes no message of class once is doubled, none is lost, and none stays in doubt.
 func TestKilledSendersLoseNothingAndDoubleNothing(t *testing.T) {
 	messages, kills, processes := pick(4000, 20000), pick(20, 200), 3
-	url, carrier := database.NewURL(t), testcarrier.Start(t)
+	carrier := testcarrier.Start(t, func(c *testcarrier.Carrier) { c.Ask, c.Answer = knows(c), troubled })
+	url := database.NewURL(t)
 	db, err := database.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +129,6 @@ func TestKilledSendersLoseNothingAndDoubleNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(t, db, keys, messages)
-	carrier.Ask = knows(carrier)
-	carrier.Answer = troubled
 
 	start := time.Now()
 	workers := make([]*exec.Cmd, processes)

@@ -42,10 +42,13 @@ type Carrier struct {
 // Answer is what the carrier does with one request.
 type Answer func(c *Carrier, w http.ResponseWriter, r Received)
 
-// Start starts a carrier that ends with the test.
-func Start(t testing.TB) *Carrier {
+// Start starts a carrier that ends with the test. Fields that matter to requests of other processes are set by the functions, before it listens.
+func Start(t testing.TB, set ...func(*Carrier)) *Carrier {
 	t.Helper()
 	c := &Carrier{closed: make(chan struct{}), times: map[string]int{}}
+	for _, f := range set {
+		f(c)
+	}
 	server := httptest.NewServer(http.HandlerFunc(c.serve))
 	c.URL = server.URL
 	t.Cleanup(func() {

@@ -13,7 +13,7 @@ import (
 // Source: help.africastalking.com/en/articles/484351 and 1284071, github.com/DanNduati/at-ussd AT-USSD.md (2026-11-21).
 type africasTalking struct{}
 
-func newAfricasTalking(settings ussd.Settings) (ussd.Carrier, error) {
+func newAfricasTalking(settings callbacks.Settings) (ussd.Carrier, error) {
 	if settings != nil {
 		if err := settings(&struct{}{}); err != nil {
 			return nil, err
@@ -31,8 +31,8 @@ const (
 	atStatus  = "status"
 )
 
-// plainText is the content type of its answers.
-const plainText = "text/plain; charset=utf-8"
+// callbacks.PlainText is the content type of its answers.
+const callbacks.PlainText = "text/plain; charset=utf-8"
 
 var (
 	atStepFields = []string{atSession, atPhone, atCode, atText}
@@ -41,7 +41,7 @@ var (
 
 // Read understands a step of a session.
 func (africasTalking) Read(r *http.Request) (ussd.Dial, error) {
-	f, err := readForm(r, atStepFields)
+	f, err := callbacks.Form(r, atStepFields)
 	if err != nil {
 		return ussd.Dial{}, err
 	}
@@ -49,7 +49,7 @@ func (africasTalking) Read(r *http.Request) (ussd.Dial, error) {
 	if err != nil {
 		return ussd.Dial{}, err
 	}
-	if dial.Path, err = f.required(atText); err != nil {
+	if dial.Path, err = f.Required(atText); err != nil {
 		return ussd.Dial{}, err
 	}
 	return dial, nil
@@ -58,11 +58,11 @@ func (africasTalking) Read(r *http.Request) (ussd.Dial, error) {
 // ReadEnd understands the notice that a session is over, which comes to an address of its own. All its statuses mean the same here.
 // Source: mintlify.com/DaggieBlanqx/Google-Africastalking-AI-Course/api/ussd-endpoints (2026-11-21).
 func (africasTalking) ReadEnd(r *http.Request) (ussd.Dial, error) {
-	f, err := readForm(r, atEndFields)
+	f, err := callbacks.Form(r, atEndFields)
 	if err != nil {
 		return ussd.Dial{}, err
 	}
-	if _, err := f.identifier(atStatus); err != nil {
+	if _, err := f.Identifier(atStatus); err != nil {
 		return ussd.Dial{}, err
 	}
 	dial, err := atSessionOf(f)
@@ -70,12 +70,12 @@ func (africasTalking) ReadEnd(r *http.Request) (ussd.Dial, error) {
 	return dial, err
 }
 
-func atSessionOf(f fields) (ussd.Dial, error) {
+func atSessionOf(f callbacks.Fields) (ussd.Dial, error) {
 	var errs [3]error
 	dial := ussd.Dial{Whole: true}
-	dial.Key, errs[0] = f.identifier(atSession)
-	dial.Phone, errs[1] = f.identifier(atPhone)
-	dial.Code, errs[2] = f.identifier(atCode)
+	dial.Key, errs[0] = f.Identifier(atSession)
+	dial.Phone, errs[1] = f.Identifier(atPhone)
+	dial.Code, errs[2] = f.Identifier(atCode)
 	for _, err := range errs {
 		if err != nil {
 			return ussd.Dial{}, err
@@ -90,7 +90,7 @@ func (africasTalking) Write(w http.ResponseWriter, reply ussd.Reply) error {
 	if reply.End {
 		word = "END "
 	}
-	return write(w, plainText, word+reply.Text)
+	return callbacks.Answer(w, callbacks.PlainText, word+reply.Text)
 }
 
 // Call makes a step of a session, or, for a dial that aborts, the notice of its end, to be sent to the address of these.
@@ -99,13 +99,13 @@ func (africasTalking) Call(address string, dial ussd.Dial) (*http.Request, error
 	if dial.Abort {
 		text = "&status=Failed"
 	}
-	return post(address, "application/x-www-form-urlencoded", "sessionId="+url.QueryEscape(dial.Key)+"&phoneNumber="+url.QueryEscape(dial.Phone)+
+	return post(address, callbacks.FormType, "sessionId="+url.QueryEscape(dial.Key)+"&phoneNumber="+url.QueryEscape(dial.Phone)+
 		"&networkCode=99999&serviceCode="+url.QueryEscape(dial.Code)+text)
 }
 
 // Hear takes only an answer that begins with CON or END; anything else closes the session with an error at this carrier.
 func (africasTalking) Hear(r *http.Response) (ussd.Reply, error) {
-	body, err := hear(r, plainText)
+	body, err := hear(r, callbacks.PlainText)
 	if err != nil {
 		return ussd.Reply{}, err
 	}

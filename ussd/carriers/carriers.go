@@ -11,7 +11,7 @@ import (
 // kind is one way carriers speak.
 type kind struct {
 	name string
-	make func(ussd.Settings) (ussd.Carrier, error)
+	make func(callbacks.Settings) (ussd.Carrier, error)
 }
 
 // kinds is the list of them all; a new carrier is one line here.
@@ -31,8 +31,8 @@ func Kinds() []string {
 	return names
 }
 
-// New makes a carrier of a kind with the settings of its channel. A setting that cannot be used is a *ussd.BadSetting.
-func New(name string, settings ussd.Settings) (ussd.Carrier, error) {
+// New makes a carrier of a kind with the settings of its channel. A setting that cannot be used is a *callbacks.BadSetting.
+func New(name string, settings callbacks.Settings) (ussd.Carrier, error) {
 	for _, k := range kinds() {
 		if k.name == name {
 			return k.make(settings)

@@ -55,11 +55,11 @@ func TestABodyIsReadUnderALimit(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, "/", body)
 			r.Header.Set("Content-Type", contentType)
 			_, err := carrier.Read(r)
-			var bad *ussd.BadCallback
-			if !errors.Is(err, ussd.ErrTooLarge) && !(errors.As(err, &bad) && bad.Field == "Content-Type") {
+			var bad *callbacks.BadCallback
+			if !errors.Is(err, callbacks.ErrTooLarge) && !(errors.As(err, &bad) && bad.Field == "Content-Type") {
 				t.Errorf("%s, endless %s: %v", name, contentType, err)
 			}
-			if body.read > 4*ussd.MaxBody {
+			if body.read > 4*callbacks.MaxBody {
 				t.Errorf("%s read %d bytes of an endless body", name, body.read)
 			}
 		}
@@ -73,7 +73,7 @@ func TestAMegabyteIsRefusedAsTooLarge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := carrier.Read(r); !errors.Is(err, ussd.ErrTooLarge) {
+		if _, err := carrier.Read(r); !errors.Is(err, callbacks.ErrTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -136,7 +136,7 @@ func TestABodyThatBreaksOffIsRefused(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("sessionId=a"), broken{}))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	_, err := speakers(t)["africastalking"].Read(r)
-	var bad *ussd.BadCallback
+	var bad *callbacks.BadCallback
 	if !errors.As(err, &bad) || bad.Field != "body" {
 		t.Errorf("got %v", err)
 	}

@@ -152,7 +152,7 @@ func TestABadCallbackIsRefusedWithOneSentence(t *testing.T) {
 			read = carrier.(ussd.EndReader).ReadEnd
 		}
 		dial, err := read(f.callback(t))
-		var bad *ussd.BadCallback
+		var bad *callbacks.BadCallback
 		if !errors.As(err, &bad) || err.Error() != f.wanted {
 			t.Errorf("refused with %q, want %q", err, f.wanted)
 		}

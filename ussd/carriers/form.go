@@ -46,7 +46,7 @@ func (f *form) Read(r *http.Request) (ussd.Dial, error) {
 	}
 	text, ok := given[f.Fields.Text]
 	if !ok && at != begins {
-		return ussd.Dial{}, bad(f.Fields.Text, "is missing")
+		return ussd.Dial{}, callbacks.Bad(f.Fields.Text, "is missing")
 	}
 	dial.Begin = at == begins
 	f.typed(&dial, text, at)
@@ -68,11 +68,11 @@ func (f *form) fields(r *http.Request) (fields, error) {
 	case f.Encoding == "json":
 		return readJSON(r, f.known, f.Phase.Field)
 	}
-	return readForm(r, f.known)
+	return callbacks.Form(r, f.known)
 }
 
 // session reads what names the session and its step.
-func (f *form) session(given fields) (ussd.Dial, error) {
+func (f *form) session(given callbacks.Fields) (ussd.Dial, error) {
 	dial := ussd.Dial{Code: f.Code, Whole: f.Input == "whole"}
 	for _, id := range []struct {
 		field string
@@ -81,7 +81,7 @@ func (f *form) session(given fields) (ussd.Dial, error) {
 		if id.field == "" {
 			continue
 		}
-		text, err := given.identifier(id.field)
+		text, err := given.Identifier(id.field)
 		if err != nil {
 			return ussd.Dial{}, err
 		}
@@ -91,11 +91,11 @@ func (f *form) session(given fields) (ussd.Dial, error) {
 }
 
 // phase reads where in a session the callback stands. Case is not looked at: carriers' pages and callbacks differ in it.
-func (f *form) phase(given fields) (phase, error) {
+func (f *form) phase(given callbacks.Fields) (phase, error) {
 	if f.Phase.Field == "" {
 		return unsaid, nil
 	}
-	value, err := given.required(f.Phase.Field)
+	value, err := given.Required(f.Phase.Field)
 	if err != nil {
 		return unsaid, err
 	}
@@ -108,7 +108,7 @@ func (f *form) phase(given fields) (phase, error) {
 	case len(f.Phase.Answer) == 0, slices.ContainsFunc(f.Phase.Answer, is):
 		return answers, nil
 	}
-	return unsaid, bad(f.Phase.Field, "has a value that is not configured")
+	return unsaid, callbacks.Bad(f.Phase.Field, "has a value that is not configured")
 }
 
 // typed puts what the person typed where it belongs. Carriers that send only the last answer send the dialled code as the first one:
@@ -153,7 +153,7 @@ func (f *form) Write(w http.ResponseWriter, reply ussd.Reply) error {
 	if reply.End {
 		t = f.end
 	}
-	return write(w, f.Reply.ContentType, t.fill(f.format.escape(reply.Text), f.format.escape(reply.Key)))
+	return callbacks.Answer(w, f.Reply.ContentType, t.fill(f.format.escape(reply.Text), f.format.escape(reply.Key)))
 }
 
 // Call makes a callback of the configured fields. The first one of a session carries the dialled code where only the last answer is sent.
@@ -177,7 +177,7 @@ func (f *form) Call(address string, dial ussd.Dial) (*http.Request, error) {
 	case f.Encoding == "json":
 		return post(address, "application/json", encodeJSON(pairs, f.Phase.Field))
 	}
-	return post(address, "application/x-www-form-urlencoded", encodeForm(pairs))
+	return post(address, callbacks.FormType, encodeForm(pairs))
 }
 
 // text is what the carrier sends as typed.
@@ -238,11 +238,11 @@ func encodeJSON(pairs [][2]string, phase string) string {
 	var b strings.Builder
 	for i, p := range pairs {
 		b.WriteByte("{,"[min(i, 1)])
-		value := `"` + jsonText(p[1]) + `"`
+		value := `"` + callbacks.JSONText(p[1]) + `"`
 		if p[0] == phase && (p[1] == "true" || p[1] == "false") {
 			value = p[1]
 		}
-		b.WriteString(`"` + jsonText(p[0]) + `":` + value)
+		b.WriteString(`"` + callbacks.JSONText(p[0]) + `":` + value)
 	}
 	return b.String() + "}"
 }

@@ -43,7 +43,7 @@ type replySettings struct {
 }
 
 // newForm makes the carrier its settings describe.
-func newForm(settings ussd.Settings) (ussd.Carrier, error) {
+func newForm(settings callbacks.Settings) (ussd.Carrier, error) {
 	var s formSettings
 	if settings != nil {
 		if err := settings(&s); err != nil {
@@ -75,7 +75,7 @@ func (s *formSettings) check() error {
 		{s.Fields.repeats(s.Phase.Field), "fields", "must each have a name of their own"},
 	} {
 		if c.wrong {
-			return &ussd.BadSetting{Key: c.key, Why: c.why}
+			return &callbacks.BadSetting{Key: c.key, Why: c.why}
 		}
 	}
 	return s.Phase.check()
@@ -102,11 +102,11 @@ func (p phaseSettings) check() error {
 	slices.Sort(values)
 	switch {
 	case p.Field == "" && len(values) > 0:
-		return &ussd.BadSetting{Key: "phase.field", Why: "is missing"}
+		return &callbacks.BadSetting{Key: "phase.field", Why: "is missing"}
 	case p.Field != "" && len(p.Begin) == 0:
-		return &ussd.BadSetting{Key: "phase.begin", Why: "must name the values that mean the first callback"}
+		return &callbacks.BadSetting{Key: "phase.begin", Why: "must name the values that mean the first callback"}
 	case len(slices.Compact(slices.Clone(values))) != len(values):
-		return &ussd.BadSetting{Key: "phase", Why: "must give every value one meaning"}
+		return &callbacks.BadSetting{Key: "phase", Why: "must give every value one meaning"}
 	}
 	return nil
 }
@@ -115,21 +115,21 @@ func (p phaseSettings) check() error {
 func (s *formSettings) form() (*form, error) {
 	f := &form{formSettings: *s, known: s.Fields.all(s.Phase.Field)}
 	if f.Reply.ContentType == "" {
-		f.Reply.ContentType = plainText
+		f.Reply.ContentType = callbacks.PlainText
 	}
 	var ok bool
 	if f.format, ok = formatOf(f.Reply.ContentType); !ok {
-		return nil, &ussd.BadSetting{Key: "reply.content_type", Why: "must be text/plain, application/json, application/xml or text/xml"}
+		return nil, &callbacks.BadSetting{Key: "reply.content_type", Why: "must be text/plain, application/json, application/xml or text/xml"}
 	}
 	var err error
 	if f.goOn, err = newTemplate(s.Reply.Continue, f.format); err != nil {
-		return nil, &ussd.BadSetting{Key: "reply.continue", Why: err.Error()}
+		return nil, &callbacks.BadSetting{Key: "reply.continue", Why: err.Error()}
 	}
 	if f.end, err = newTemplate(s.Reply.End, f.format); err != nil {
-		return nil, &ussd.BadSetting{Key: "reply.end", Why: err.Error()}
+		return nil, &callbacks.BadSetting{Key: "reply.end", Why: err.Error()}
 	}
 	if f.goOn == f.end {
-		return nil, &ussd.BadSetting{Key: "reply.end", Why: "must differ from reply.continue, or the session never ends"}
+		return nil, &callbacks.BadSetting{Key: "reply.end", Why: "must differ from reply.continue, or the session never ends"}
 	}
 	return f, nil
 }

@@ -164,7 +164,7 @@ func TestATextCannotBreakOutOfAnXMLAnswer(t *testing.T) {
 
 func TestABadSettingNamesItsKey(t *testing.T) {
 	_, err := carriers.New("form", nil)
-	var bad *ussd.BadSetting
+	var bad *callbacks.BadSetting
 	if !errors.As(err, &bad) || bad.Key != "method" {
 		t.Errorf("got %v", err)
 	}

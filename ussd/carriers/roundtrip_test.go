@@ -149,15 +149,15 @@ func FuzzCallback(f *testing.F) {
 // understood sees that a callback was either refused in the one way there is, or names its session and its phone.
 func understood(t *testing.T, dial ussd.Dial, err error) {
 	t.Helper()
-	var bad *ussd.BadCallback
+	var bad *callbacks.BadCallback
 	switch {
-	case errors.As(err, &bad) && bad.Field != "" && bad.Why != "", errors.Is(err, ussd.ErrTooLarge):
+	case errors.As(err, &bad) && bad.Field != "" && bad.Why != "", errors.Is(err, callbacks.ErrTooLarge):
 		if dial != (ussd.Dial{}) {
 			t.Errorf("refused, and yet read: %+v", dial)
 		}
 	case err != nil:
 		t.Errorf("neither a BadCallback nor too large: %v", err)
-	case dial.Key == "" || len(dial.Key) > ussd.MaxKey || dial.Phone == "" || dial.Code == "":
+	case dial.Key == "" || len(dial.Key) > callbacks.MaxID || dial.Phone == "" || dial.Code == "":
 		t.Errorf("a dial without its names: %+v", dial)
 	}
 }

@@ -27,9 +27,9 @@ func formatOf(contentType string) (format, bool) {
 		same := func(text string) string { return text }
 		return format{same, func(text string) (string, error) { return text, nil }, func(string) error { return nil }}, true
 	case name == "application/json":
-		return format{jsonText, unquoteJSON, checkJSON}, true
+		return format{callbacks.JSONText, unquoteJSON, checkJSON}, true
 	case name == "application/xml", name == "text/xml":
-		return format{xmlText, unquoteXML, checkXML}, true
+		return format{callbacks.XMLText, unquoteXML, checkXML}, true
 	}
 	return format{}, false
 }

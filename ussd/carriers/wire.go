@@ -12,7 +12,7 @@ import (
 )
 
 // write answers a callback in one piece, so that its length stands in the header.
-func write(w http.ResponseWriter, contentType, body string) error {
+func callbacks.Answer(w http.ResponseWriter, contentType, body string) error {
 	w.Header().Set("Content-Type", contentType)
 	if _, err := io.WriteString(w, body); err != nil {
 		return fmt.Errorf("write answer: %w", err)
@@ -40,12 +40,12 @@ func hear(r *http.Response, contentType string) (string, error) {
 	if got != want {
 		return "", errors.New("the answer is not " + want)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, ussd.MaxBody+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, callbacks.MaxBody+1))
 	if err != nil {
 		return "", fmt.Errorf("read answer: %w", err)
 	}
-	if len(body) > ussd.MaxBody {
-		return "", ussd.ErrTooLarge
+	if len(body) > callbacks.MaxBody {
+		return "", callbacks.ErrTooLarge
 	}
 	return string(body), nil
 }

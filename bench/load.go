@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type target struct {
 	address   string
 	child     *child
 	url       string // of its database
-	dialogues *benchDialogues
+	dialogues *dialogues
 	answer    []byte // what it says to everything, when it is no dialogue's screens
 	people    int    // known people
 	sessions  atomic.Int64

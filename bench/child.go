@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -8,13 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 )
 
-// child is this program once more, serving in a process of its own.
+// child is the program once more, serving in a process of its own.
 type child struct {
 	process *exec.Cmd
 	address string
@@ -25,31 +23,24 @@ type child struct {
 // childStart is how long a child may take until it listens.
 const childStart = time.Minute
 
-// start runs this program with some arguments and waits until it listens.
-func (p *benchPlace) start(ctx context.Context, name string, arguments ...string) (*child, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+// start runs the program with some arguments and waits until it listens.
+func (p *place) start(ctx context.Context, name string, arguments ...string) (*child, error) {
 	address, err1 := freeAddress()
 	admin, err2 := freeAddress()
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	c := &child{address: address, log: filepath.Join(p.folder, name+".log"), ended: make(chan error, 1)}
-	c.process = exec.Command(program, append(arguments, "--listen="+address, "--admin-listen="+admin)...)
-	c.process.Env = slices.DeleteFunc(os.Environ(), ours)
+	var err error
+	if c.process, err = p.program.Command(append(arguments, "--listen="+address, "--admin-listen="+admin)...); err != nil {
+		return nil, err
+	}
 	if err := c.run(); err != nil {
 		return nil, err
 	}
 	p.children = append(p.children, c)
 	progress("%s answers on %s, profiles on http://%s/debug/pprof/", name, address, admin)
 	return c, c.wait(ctx)
-}
-
-// ours reports whether an environment variable is a setting of this program; the bench decides those.
-func ours(variable string) bool {
-	return strings.HasPrefix(variable, "SAPAR_") || strings.HasPrefix(variable, "DATABASE_URL")
 }
 
 func (c *child) run() error {

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bytes"
@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -18,14 +16,6 @@ import (
 
 	"sapar/database"
 )
-
-// benchBaselineCmd serves the least that stores a turn on this stack: it decodes the form, knows the turn from memory, has two writers
-// store up to 64 waiting turns in one statement, and answers after the commit. There is no engine, no sealing, no person and no check.
-type benchBaselineCmd struct {
-	Listen      string
-	AdminListen string // not opened; every child of the bench is given one
-	DatabaseURL string
-}
 
 // baselineAnswer is what the baseline says to every turn, as long as a screen.
 var baselineAnswer = []byte("CON " + strings.Repeat("Sapar ", 33))
@@ -52,11 +42,11 @@ type baselineTurn struct {
 	done chan error
 }
 
-// Run serves until it is told to stop.
-func (c *benchBaselineCmd) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	db, err := database.Open(ctx, c.DatabaseURL)
+// ServeBaseline serves the least that stores a turn on this stack, until the context ends: it decodes the form, knows the turn from memory,
+// has two writers store up to 64 waiting turns in one statement, and answers after the commit. There is no engine, no sealing, no person
+// and no check. The address of the database is one that Program.Prepare has migrated.
+func ServeBaseline(ctx context.Context, listen, databaseURL string) error {
+	db, err := database.Open(ctx, databaseURL)
 	if err != nil {
 		return err
 	}
@@ -68,7 +58,7 @@ func (c *benchBaselineCmd) Run() error {
 	for range baselineWriters {
 		go b.work(ctx)
 	}
-	listener, err := net.Listen("tcp", c.Listen)
+	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -54,7 +54,7 @@ func (f *filling) callersAmong(from, to int) *callerColumns {
 	c := &callerColumns{}
 	each := f.rows / f.callers
 	for n := (from - 1) / each; n < f.callers && (n+1)*each <= to; n++ {
-		phone, language := benchPerson(n)
+		phone, language := knownPerson(n)
 		id := uuid.New()
 		c.rows, c.ids, c.languages = append(c.rows, int64((n+1)*each)), append(c.ids, id.String()), append(c.languages, string(language))
 		c.hashes = append(c.hashes, f.keys.Hash("phone", phone.E164()))

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -14,16 +14,21 @@ import (
 	"sapar/database"
 )
 
-// benchPlace is the temporary folder of a bench, with a cluster that runs as the one of kept data does, and the servers on it.
-type benchPlace struct {
-	folder   string
-	cluster  *database.Cluster
-	keys     *database.Keys
-	children []*child
+// place is the temporary folder of a bench, with a cluster that runs as the one of kept data does, and the servers on it.
+type place struct {
+	folder    string
+	cluster   *database.Cluster
+	keys      *database.Keys
+	children  []*child
+	program   Program
+	dialogues *dialogues
 }
 
-func openBenchPlace(ctx context.Context, parent string) (_ *benchPlace, err error) {
-	p := &benchPlace{}
+func openPlace(ctx context.Context, parent string, program Program) (_ *place, err error) {
+	p := &place{program: program}
+	if p.dialogues, err = newDialogues(program.Channel); err != nil {
+		return nil, err
+	}
 	if p.folder, err = os.MkdirTemp(parent, "sapar-bench-"); err != nil {
 		return nil, fmt.Errorf("folder for the bench: %w", err)
 	}
@@ -45,10 +50,10 @@ func openBenchPlace(ctx context.Context, parent string) (_ *benchPlace, err erro
 
 func progress(format string, arguments ...any) { fmt.Fprintf(os.Stderr, format+"\n", arguments...) }
 
-func (p *benchPlace) keysPath() string { return filepath.Join(p.folder, "keys.json") }
+func (p *place) keysPath() string { return filepath.Join(p.folder, "keys.json") }
 
 // close stops what runs and removes everything.
-func (p *benchPlace) close() {
+func (p *place) close() {
 	var errs []error
 	for _, c := range p.children {
 		errs = append(errs, c.stop())
@@ -65,7 +70,7 @@ func (p *benchPlace) close() {
 }
 
 // makeDatabase makes and migrates a database of the cluster, with some sessions in it, and returns its address.
-func (p *benchPlace) makeDatabase(ctx context.Context, name string, rows int) (string, error) {
+func (p *place) makeDatabase(ctx context.Context, name string, rows int) (string, error) {
 	admin, err := database.OpenOwner(ctx, p.cluster.URL())
 	if err != nil {
 		return "", err
@@ -75,7 +80,7 @@ func (p *benchPlace) makeDatabase(ctx context.Context, name string, rows int) (s
 		return "", fmt.Errorf("make a database: %w", err)
 	}
 	url := p.cluster.URL() + " dbname=bench_" + name
-	if err := prepare(ctx, url, p.keys); err != nil {
+	if err := p.program.Prepare(ctx, url, p.keys); err != nil {
 		return "", err
 	}
 	owner, err := database.OpenOwner(ctx, url)
@@ -87,24 +92,24 @@ func (p *benchPlace) makeDatabase(ctx context.Context, name string, rows int) (s
 }
 
 // serve starts the program on a database of its own.
-func (p *benchPlace) serve(ctx context.Context, name string, rows int, dialogues *benchDialogues) (*target, error) {
+func (p *place) serve(ctx context.Context, name string, rows int) (*target, error) {
 	url, err := p.makeDatabase(ctx, name, rows)
 	if err != nil {
 		return nil, err
 	}
-	return p.serveOn(ctx, name, url, rows, dialogues)
+	return p.serveOn(ctx, name, url, rows)
 }
 
-func (p *benchPlace) serveOn(ctx context.Context, name, url string, rows int, dialogues *benchDialogues) (*target, error) {
+func (p *place) serveOn(ctx context.Context, name, url string, rows int) (*target, error) {
 	child, err := p.start(ctx, name, "serve", "--database-url="+url, "--keys="+p.keysPath())
 	if err != nil {
 		return nil, err
 	}
-	return &target{name: name, address: child.address, child: child, url: url, dialogues: dialogues, people: min(rows, mostCallers)}, nil
+	return &target{name: name, address: child.address, child: child, url: url, dialogues: p.dialogues, people: min(rows, mostCallers)}, nil
 }
 
 // baseline starts the baseline on a database of its own.
-func (p *benchPlace) baseline(ctx context.Context, name string, dialogues *benchDialogues) (*target, error) {
+func (p *place) baseline(ctx context.Context, name string) (*target, error) {
 	url, err := p.makeDatabase(ctx, name, smallRows)
 	if err != nil {
 		return nil, err
@@ -113,11 +118,11 @@ func (p *benchPlace) baseline(ctx context.Context, name string, dialogues *bench
 	if err != nil {
 		return nil, err
 	}
-	return &target{name: name, address: child.address, child: child, url: url, dialogues: dialogues, answer: baselineAnswer, people: smallRows}, nil
+	return &target{name: name, address: child.address, child: child, url: url, dialogues: p.dialogues, answer: baselineAnswer, people: smallRows}, nil
 }
 
 // printStartTimes starts the program on nothing, and again on what that made, each until it answers a caller.
-func (p *benchPlace) printStartTimes(ctx context.Context) error {
+func (p *place) printStartTimes(ctx context.Context) error {
 	for _, run := range []struct {
 		what string
 		goal time.Duration
@@ -136,11 +141,11 @@ func (p *benchPlace) printStartTimes(ctx context.Context) error {
 }
 
 // memory starts the program afresh on a target's database, opens dialogues, and returns its resident memory in MiB.
-func (p *benchPlace) memory(ctx context.Context, on *target, dialogues *benchDialogues, open int) (float64, error) {
+func (p *place) memory(ctx context.Context, on *target, open int) (float64, error) {
 	if err := on.child.stop(); err != nil {
 		return 0, err
 	}
-	t, err := p.serveOn(ctx, "memory", on.url, on.people, dialogues)
+	t, err := p.serveOn(ctx, "memory", on.url, on.people)
 	if err != nil {
 		return 0, err
 	}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"fmt"
@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// benchTable is what was measured, run by run.
-type benchTable struct {
-	runs []benchRun
+// table is what was measured, run by run.
+type table struct {
+	runs []measured
 }
 
-type benchRun struct {
+type measured struct {
 	load   load
 	target string
 	result result
@@ -28,12 +28,12 @@ type rule struct {
 	below bool
 }
 
-func (t *benchTable) add(l load, target string, r result) {
-	t.runs = append(t.runs, benchRun{l, target, r})
+func (t *table) add(l load, target string, r result) {
+	t.runs = append(t.runs, measured{l, target, r})
 }
 
 // median is the median of each figure over the rounds of one load.
-func (t *benchTable) median(l load, target string) result {
+func (t *table) median(l load, target string) result {
 	var of []result
 	for _, run := range t.runs {
 		if run.load == l && run.target == target {
@@ -58,7 +58,7 @@ func middle[T float64 | time.Duration](of []result, figure func(result) T) T {
 }
 
 // loads are the loads in the order they ran.
-func (t *benchTable) loads() []load {
+func (t *table) loads() []load {
 	var all []load
 	for _, run := range t.runs {
 		if !slices.Contains(all, run.load) {
@@ -69,7 +69,7 @@ func (t *benchTable) loads() []load {
 }
 
 // targets are the two that were compared; the first one is judged.
-func (t *benchTable) targets() (judged, reference string) {
+func (t *table) targets() (judged, reference string) {
 	judged = t.runs[0].target
 	for _, run := range t.runs {
 		if run.target != judged {
@@ -83,17 +83,17 @@ func (t *benchTable) targets() (judged, reference string) {
 var judgedAt = []int{16, 64}
 
 // faster wants turns a second of at least a part of the reference's.
-func (t *benchTable) faster(part float64) []rule {
+func (t *table) faster(part float64) []rule {
 	return t.rules(judgedAt, func(judged, reference result) (string, float64) { return "turns/s", judged.speed / reference.speed }, part, false)
 }
 
 // steadier wants a p99 of at most some times the reference's, where the most callers wait.
-func (t *benchTable) steadier(times float64) []rule {
+func (t *table) steadier(times float64) []rule {
 	return t.rules(judgedAt[1:], func(judged, reference result) (string, float64) { return "p99", ratio(judged.p99, reference.p99) }, times, true)
 }
 
 // rules compares the two targets in each closed loop that was run.
-func (t *benchTable) rules(callers []int, compare func(judged, reference result) (string, float64), limit float64, below bool) []rule {
+func (t *table) rules(callers []int, compare func(judged, reference result) (string, float64), limit float64, below bool) []rule {
 	var all []rule
 	judged, reference := t.targets()
 	for _, l := range t.loads() {
@@ -106,7 +106,7 @@ func (t *benchTable) rules(callers []int, compare func(judged, reference result)
 }
 
 // print shows the medians and returns the rule that holds for every run: no answer may be wrong.
-func (t *benchTable) print(title, a, b string) []rule {
+func (t *table) print(title, a, b string) []rule {
 	fmt.Printf("\n%s: medians of the rounds; dialogues of %d turns, 1 in %d by a newcomer\n\n", title, dialogueTurns, newcomerEvery)
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(out, "callers\tserver\tturns/s\tp50 ms\tp99 ms\tmax ms\t\n")

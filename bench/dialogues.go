@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bytes"
@@ -14,15 +14,14 @@ import (
 )
 
 const (
-	dialogueTurns = 6  // turns of each dialogue: the dial, four answers, and 000 to leave
-	walksEach     = 16 // different dialogues in each language
-	newcomerEvery = 20 // one dialogue in so many is of a phone that was never seen, and begins with the choice of a language
-	benchCode     = "*141#"
-	benchChannel  = "africastalking"
+	dialogueTurns = 6       // turns of each dialogue: the dial, four answers, and 000 to leave
+	walksEach     = 16      // different dialogues in each language
+	newcomerEvery = 20      // one dialogue in so many is of a phone that was never seen, and begins with the choice of a language
+	code          = "*141#" // that everybody dials
 )
 
-// benchDialogues are the dialogues callers have, with the bytes a carrier sends and those it must get back.
-type benchDialogues struct {
+// dialogues are the dialogues callers have, with the bytes a carrier sends and those it must get back.
+type dialogues struct {
 	known     map[menus.Language][]walked // of people whose language is known
 	newcomers []walked
 }
@@ -43,13 +42,9 @@ const (
 	phoneMark   = "996000000000"
 )
 
-// newBenchDialogues walks through the built-in tree with the engine alone: whatever the tree holds, the bench knows which screen must
+// newDialogues walks through the built-in tree with the engine alone: whatever the tree holds, the bench knows which screen must
 // come, and a screen that differs by a byte counts as a mistake of the server.
-func newBenchDialogues() (*benchDialogues, error) {
-	channel, err := findChannel("", benchChannel)
-	if err != nil {
-		return nil, err
-	}
+func newDialogues(channel ussd.Channel) (*dialogues, error) {
 	trees, problems := menus.Read(menus.BuiltIn())
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("built-in trees: %s", problems[0])
@@ -58,10 +53,10 @@ func newBenchDialogues() (*benchDialogues, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, _ := menus.NewShelf(trees...).ByCode(benchCode)
+	tree, _ := menus.NewShelf(trees...).ByCode(code)
 	w := walker{
 		channel: channel, tree: tree, random: rand.New(rand.NewPCG(1, 2)),
-		facts: &menus.Facts{Directory: contents.Directory(), Channel: channel.Screen, Today: time.Now(), Code: benchCode, Number: menus.NewNumber(1)},
+		facts: &menus.Facts{Directory: contents.Directory(), Channel: channel.Screen, Today: time.Now(), Code: code, Number: menus.NewNumber(1)},
 	}
 	return w.all()
 }
@@ -74,8 +69,8 @@ type walker struct {
 	random  *rand.Rand
 }
 
-func (w *walker) all() (*benchDialogues, error) {
-	all := &benchDialogues{known: map[menus.Language][]walked{}}
+func (w *walker) all() (*dialogues, error) {
+	all := &dialogues{known: map[menus.Language][]walked{}}
 	for _, language := range menus.Languages {
 		for range walksEach {
 			known, err := w.walk(language)
@@ -139,7 +134,7 @@ func (w *walker) asks(state *menus.State) bool {
 
 // exchange is the callback after some keys, made by the carrier's own code.
 func (w *walker) exchange(keys []string, screen menus.Screen) (exchange, error) {
-	dial := ussd.Dial{Key: sessionMark, Phone: "+" + phoneMark, Code: benchCode, Path: strings.Join(keys, "*"), Whole: true}
+	dial := ussd.Dial{Key: sessionMark, Phone: "+" + phoneMark, Code: code, Path: strings.Join(keys, "*"), Whole: true}
 	request, err := w.channel.Carrier.Call("http://bench/ussd/"+w.channel.Name, dial)
 	if err != nil {
 		return exchange{}, err
@@ -180,8 +175,8 @@ const (
 	newPhones   = 770_000_000
 )
 
-// benchPerson is the number and the language of a known person.
-func benchPerson(n int) (people.Phone, menus.Language) {
+// knownPerson is the number and the language of a known person.
+func knownPerson(n int) (people.Phone, menus.Language) {
 	phone, _ := people.NewPhone(fmt.Sprintf("+996%09d", knownPhones+n))
 	return phone, menus.Languages[n%len(menus.Languages)]
 }

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bytes"
@@ -7,13 +7,27 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sapar/ussd"
+	"sapar/ussd/carriers"
 )
 
-func TestTheBenchKnowsTheScreensOfItsDialogues(t *testing.T) {
-	all, err := newBenchDialogues()
+func someDialogues(t *testing.T) *dialogues {
+	t.Helper()
+	channels, err := ussd.BuiltInChannels(carriers.New)
 	if err != nil {
 		t.Fatal(err)
 	}
+	at := slices.IndexFunc(channels, func(ch ussd.Channel) bool { return ch.Name == Channel })
+	all, err := newDialogues(channels[at])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestTheBenchKnowsTheScreensOfItsDialogues(t *testing.T) {
+	all := someDialogues(t)
 	dialogues := all.newcomers
 	for _, known := range all.known {
 		dialogues = slices.Concat(dialogues, known)
@@ -35,10 +49,7 @@ func TestTheBenchKnowsTheScreensOfItsDialogues(t *testing.T) {
 }
 
 func TestACallbackOfTheBenchHoldsItsSessionAndPhone(t *testing.T) {
-	all, err := newBenchDialogues()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := someDialogues(t)
 	request := all.newcomers[0][dialogueTurns-1].with(nil, 42, newPhones+7)
 	for _, want := range []string{"POST /ussd/africastalking HTTP/1.1\r\n", "sessionId=bench-0000000042&", "phoneNumber=%2B996770000007&"} {
 		if !bytes.Contains(request, []byte(want)) {
@@ -48,13 +59,13 @@ func TestACallbackOfTheBenchHoldsItsSessionAndPhone(t *testing.T) {
 }
 
 func TestTheMedianOfTheRoundsIsJudged(t *testing.T) {
-	table := &benchTable{}
+	all := &table{}
 	l := load{callers: 64, time: time.Second}
 	for _, speed := range []float64{50, 900, 70} {
-		table.add(l, "sapar", result{speed: speed, p99: time.Second})
-		table.add(l, "baseline", result{speed: 100, p99: time.Second})
+		all.add(l, "sapar", result{speed: speed, p99: time.Second})
+		all.add(l, "baseline", result{speed: 100, p99: time.Second})
 	}
-	rules := append(table.faster(0.6), table.steadier(2)...)
+	rules := append(all.faster(0.6), all.steadier(2)...)
 	if len(rules) != 2 || rules[0].value != 0.7 || rules[1].value != 1 {
 		t.Errorf("%+v", rules)
 	}

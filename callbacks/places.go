@@ -1,4 +1,4 @@
-package ussd
+package callbacks
 
 import (
 	"fmt"
@@ -11,43 +11,43 @@ import (
 type place struct{ line, col int }
 
 // walk notes where every key and every list item stands.
-func (r *reading) walk(n ast.Node, path string) {
+func (f *File) walk(n ast.Node, path string) {
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		for _, v := range n.Values {
-			r.walk(v, path)
+			f.walk(v, path)
 		}
 	case *ast.MappingValueNode:
 		inner := strings.TrimPrefix(path+"."+n.Key.GetToken().Value, ".")
-		r.note(inner, n.Key)
-		r.walk(n.Value, inner)
+		f.note(inner, n.Key)
+		f.walk(n.Value, inner)
 	case *ast.SequenceNode:
 		for i, v := range n.Values {
 			inner := fmt.Sprintf("%s.%d", path, i)
-			r.note(inner, v)
-			r.walk(v, inner)
+			f.note(inner, v)
+			f.walk(v, inner)
 		}
 	}
 }
 
-func (r *reading) note(path string, n ast.Node) {
+func (f *File) note(path string, n ast.Node) {
 	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 {
 		n = m.Values[0].Key // a mapping itself is said to stand at its first colon
 	}
 	if t := n.GetToken(); t != nil && t.Position != nil {
-		r.where[path] = place{t.Position.Line, t.Position.Column}
+		f.where[path] = place{t.Position.Line, t.Position.Column}
 	}
 }
 
-// at is an error at a path, or at the nearest thing around it when the path itself is not written.
-func (r *reading) at(path, why string) error {
+// At is an error at a path, or at the nearest thing around it when the path itself is not written.
+func (f *File) At(path, why string) error {
 	for {
-		if p, ok := r.where[path]; ok {
-			return fmt.Errorf("%s:%d:%d: %s", r.name, p.line, p.col, why)
+		if p, ok := f.where[path]; ok {
+			return fmt.Errorf("%s:%d:%d: %s", f.name, p.line, p.col, why)
 		}
 		i := strings.LastIndexByte(path, '.')
 		if i < 0 {
-			return fmt.Errorf("%s:1:1: %s", r.name, why)
+			return fmt.Errorf("%s:1:1: %s", f.name, why)
 		}
 		path = path[:i]
 	}

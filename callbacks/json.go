@@ -1,53 +1,52 @@
-package carriers
+package callbacks
 
 import (
 	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 )
 
-// maxDepth is how deep a JSON callback may be nested; those of carriers are flat, or hold one object.
+// maxDepth is how deep JSON may be nested; that of carriers is flat, or holds an object or two.
 const maxDepth = 16
 
 // readJSON reads the fields of a posted JSON object. Texts and whole numbers are taken; flag is the one field that may also be a bool.
 // A null is a field that is absent.
-func readJSON(r *http.Request, known []string, flag string) (fields, error) {
-	body, err := readBody(r, http.MethodPost, "application/json")
+func readJSON(r *http.Request, known []string, flag string) (Fields, error) {
+	body, err := Body(r, JSONType)
 	if err != nil {
 		return nil, err
 	}
-	if deeper(body, maxDepth) {
-		return nil, bad("body", "is nested too deep")
+	if TooDeep(body) {
+		return nil, Bad("body", "is nested too deep")
 	}
 	body = bytes.TrimLeft(body, " \t\r\n")
 	if !json.Valid(body) || body[0] != '{' {
-		return nil, bad("body", "is no JSON object")
+		return nil, Bad("body", "is no JSON object")
 	}
 	return membersOf(body, known, flag)
 }
 
 // membersOf reads the members of what is known to be a JSON object. They are read one by one, since a map would hide a repeated one.
-func membersOf(object []byte, known []string, flag string) (fields, error) {
-	f := make(fields, len(known))
+func membersOf(object []byte, known []string, flag string) (Fields, error) {
+	f := make(Fields, len(known))
 	seen := make(map[string]bool, len(known))
 	d := json.NewDecoder(bytes.NewReader(object))
 	if _, err := d.Token(); err != nil {
-		return nil, bad("body", "is no JSON object")
+		return nil, Bad("body", "is no JSON object")
 	}
 	for d.More() {
 		var raw json.RawMessage
 		name, err := d.Token()
 		if err != nil || d.Decode(&raw) != nil {
-			return nil, bad("body", "is no JSON object")
+			return nil, Bad("body", "is no JSON object")
 		}
 		key, _ := name.(string)
 		if !slices.Contains(known, key) {
 			continue
 		}
 		if seen[key] {
-			return nil, bad(key, "stands in the callback more than once")
+			return nil, Bad(key, "stands in the callback more than once")
 		}
 		seen[key] = true
 		if err := f.take(key, raw, key == flag); err != nil {
@@ -58,19 +57,19 @@ func membersOf(object []byte, known []string, flag string) (fields, error) {
 }
 
 // take keeps one scalar as text.
-func (f fields) take(name string, raw []byte, flag bool) error {
+func (f Fields) take(name string, raw []byte, flag bool) error {
 	switch {
 	case raw[0] == '"':
 		var text string
 		if err := json.Unmarshal(raw, &text); err != nil {
-			return bad(name, "is no text")
+			return Bad(name, "is no text")
 		}
 		f[name] = text
 	case raw[0] == 'n':
 	case flag && (raw[0] == 't' || raw[0] == 'f'), whole(raw):
 		f[name] = string(raw)
 	default:
-		return bad(name, "must be a text or a whole number")
+		return Bad(name, "must be a text or a whole number")
 	}
 	return nil
 }
@@ -86,8 +85,8 @@ func whole(raw []byte) bool {
 	return len(digits) > 0
 }
 
-// deeper reports whether text that may be JSON is nested deeper than a limit, without recursion.
-func deeper(text []byte, limit int) bool {
+// TooDeep reports whether text that may be JSON is nested deeper than a carrier's, without recursion.
+func TooDeep(text []byte) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -101,21 +100,9 @@ func deeper(text []byte, limit int) bool {
 		case c == '}' || c == ']':
 			depth--
 		}
-		if depth > limit {
+		if depth > maxDepth {
 			return true
 		}
 	}
 	return false
-}
-
-// jsonText writes a text as JSON without its quotes. Bytes that are not UTF-8 become U+FFFD.
-func jsonText(text string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(text); err != nil { // a text always encodes
-		return ""
-	}
-	quoted := strings.TrimSuffix(b.String(), "\n")
-	return quoted[1 : len(quoted)-1]
 }
