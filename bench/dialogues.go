@@ -56,7 +56,7 @@ func newDialogues(channel ussd.Channel) (*dialogues, error) {
 	tree, _ := menus.NewShelf(trees...).ByCode(code)
 	w := walker{
 		channel: channel, tree: tree, random: rand.New(rand.NewPCG(1, 2)),
-		facts: &menus.Facts{Directory: contents.Directory(), Channel: channel.Screen, Today: time.Now(), Code: code, Number: menus.NewNumber(1)},
+		facts: &menus.Facts{Directory: contents.Directory(), Channel: channel.Screen, Today: time.Now(), Code: code, Number: menus.NewNumber(1), Texts: true},
 	}
 	return w.all()
 }

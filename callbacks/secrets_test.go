@@ -6,8 +6,9 @@ import (
 	"sapar/callbacks"
 )
 
+const secret = "abcdefgh-12345678"
+
 func TestOnlyItsOwnSecretsOpenAChannel(t *testing.T) {
-	const secret = "abcdefgh-12345678"
 	open, closed := callbacks.Secrets{}, callbacks.Secrets{secret, "next-" + secret}
 	for _, c := range []struct {
 		secrets callbacks.Secrets

@@ -146,7 +146,11 @@ func (r *report) text(at position, what, text string) {
 		r.add(at, "%s: a brace without its partner", what)
 	}
 	for _, place := range placeholder.FindAllString(text, -1) {
-		if name := strings.Trim(place, "{}"); !r.fills(name) {
+		name := strings.Trim(place, "{}")
+		if _, id, of := strings.Cut(name, ":"); of && id != "" {
+			r.tree.contacts = append(r.tree.contacts, contactRef{id, at})
+		}
+		if !r.fills(name) {
 			r.add(at, "%s: nothing fills {%s}: write {phone:id}, {name:id}, {code} or the name of an answer", what, name)
 		}
 	}
@@ -155,6 +159,20 @@ func (r *report) text(at position, what, text string) {
 			r.add(at, "%s: a word longer than the smallest screen, it cannot be paged", what)
 		}
 	}
+}
+
+// Strangers finds what a tree names of a directory that has no such entry: whoever read it would be given another number.
+func (tree *Tree) Strangers(d *Directory) []Problem {
+	var out []Problem
+	seen := map[Problem]bool{}
+	for _, ref := range tree.contacts {
+		p := Problem{File: ref.at.file, Line: ref.at.line, Col: ref.at.col, Text: fmt.Sprintf("the directory has no entry %q", ref.id)}
+		if _, ok := d.Entry(ref.id); !ok && !seen[p] {
+			seen[p] = true
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // fills reports whether something stands for {name} in a wording of the tree.

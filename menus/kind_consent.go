@@ -36,5 +36,5 @@ func (n *Consent) inspect(r *report) {
 
 // notSaved says that nothing was stored, and whom to call instead.
 func (t *turn) notSaved() string {
-	return t.words.NotSaved + "\n" + t.phone(t.facts.Directory.fallback())
+	return t.words.NotSaved + " " + t.phone(t.facts.Directory.fallback())
 }

@@ -171,6 +171,9 @@ func (n *Contacts) inspect(r *report) {
 			r.add(n.at, "%s: a directory is chosen by country, city or region, not by %q", n.Name, by)
 		}
 	}
+	for _, id := range n.Only {
+		r.tree.contacts = append(r.tree.contacts, contactRef{id, n.at})
+	}
 	if len(n.By) == 0 && len(n.Only) == 0 && n.In == "" {
 		r.add(n.at, "%s: a directory needs by, in or only", n.Name)
 	}

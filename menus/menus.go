@@ -17,6 +17,13 @@ type Tree struct {
 	Codes    []string
 	Keywords map[string]string
 	Nodes    map[string]Node
+	contacts []contactRef // what it names of the directory
+}
+
+// contactRef is an entry of the directory that a tree names, and where.
+type contactRef struct {
+	id string
+	at position
 }
 
 // State is where a person is in a tree and what they have said; it is all the engine remembers between two turns.

@@ -105,7 +105,7 @@ func (t *turn) keys() (back, home, more string) {
 
 // choose reads the number of one of n items, counted from 1; the answer is its index from 0.
 func choose(input string, n int) (int, bool) {
-	if len(input) == 0 || len(input) > 2 {
+	if len(input) == 0 || len(input) > 2 || !digitsOnly(input) {
 		return 0, false
 	}
 	i, err := strconv.Atoi(input)

@@ -53,3 +53,32 @@ func TestDialoguesSayWhyTheyMatterAndStopAtTheEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLastScreenOfAMissingDatabaseHoldsTheWholePhoneNumber(t *testing.T) {
+	tree, facts := builtInTree(t), testFacts(t)
+	entry, _ := facts.Directory.Entry(facts.Directory.Fallback)
+	phone := entry.Phones[0]
+	for _, lang := range menus.Languages {
+		for _, script := range lang.Scripts() {
+			for _, limit := range limits {
+				f := *facts
+				f.Channel = menus.Channel{First: limit, Later: limit}
+				if got := menus.Apology(tree, lang, script, &f).Text; !strings.Contains(got, phone) {
+					t.Errorf("%s %s %v: %q", lang, script, limit, got)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryContactTheTreeNamesIsInTheDirectory(t *testing.T) {
+	contacts := builtInDirectory(t)
+	for _, p := range builtInTree(t).Strangers(contacts) {
+		t.Error(p)
+	}
+	trees, _ := menus.Read([]menus.File{{Name: "x.yaml", Text: []byte("tree: x\nstart: a\nnodes:\n  a:\n    title: {ky: x, ru: x, uz: x, en: \"{phone:kg-polise}\"}\n    directory: {of: hotlines, only: [kg-police, kg-nobody]}\n")}})
+	got := trees[0].Strangers(contacts)
+	if len(got) != 2 || !strings.Contains(got[0].Text, "kg-polise") || !strings.Contains(got[1].Text, "kg-nobody") {
+		t.Errorf("%v", got)
+	}
+}

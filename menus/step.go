@@ -240,8 +240,8 @@ func (tree *Tree) Sensitive(s *State) bool {
 }
 
 // Apology is a true last screen for when a call cannot be answered as it should: nothing was stored, and whom to call.
-func Apology(tree *Tree, facts *Facts) Screen {
-	state := State{Here: Spot{Node: tree.Start}}
+func Apology(tree *Tree, lang Language, script Script, facts *Facts) Screen {
+	state := State{Language: lang, Script: script, Here: Spot{Node: tree.Start}}
 	t := begin(tree, &state, facts)
 	return t.only(t.notSaved())
 }

@@ -48,8 +48,11 @@ type published struct {
 
 // Publish checks the files and makes each of their trees a new revision, which new dialogues use from now on; running ones keep theirs.
 // Nothing changes when there are problems (ErrProblems), or for a tree whose published revision holds the same files.
-func Publish(ctx context.Context, tx *sqlx.Tx, files []File, note string) ([]Problem, error) {
+func Publish(ctx context.Context, tx *sqlx.Tx, files []File, note string, contacts *Directory) ([]Problem, error) {
 	trees, problems := Read(files)
+	for _, tree := range trees {
+		problems = append(problems, tree.Strangers(contacts)...)
+	}
 	if len(problems) > 0 {
 		return problems, ErrProblems
 	}

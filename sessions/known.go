@@ -28,15 +28,21 @@ func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
 	return nil
 }
 
+// fillHeld takes what the person's latest other session may have left: its own dialogue, unless it ended, and the one it carried on.
 func (s *store) fillHeld(sess *session, row *sessionRow) error {
 	sess.held = nil
-	if row.HeldState == nil || sess.stored {
+	if row.HeldState == nil {
 		return nil
 	}
 	held, err := unseal(s.keys, row.HeldID.UUID, row.HeldState)
 	if err != nil {
 		return fmt.Errorf("open dropped session: %w", err)
 	}
-	sess.held, sess.heldAt = &held, row.HeldAt.Time
+	if !row.HeldEnded {
+		sess.held = append(sess.held, leftOver{held.State, row.HeldAt.Time})
+	}
+	if held.Left != nil {
+		sess.held = append(sess.held, *held.Left)
+	}
 	return nil
 }

@@ -131,3 +131,18 @@ func TestADialogueTakenUpInAnOldRevisionKeepsIt(t *testing.T) {
 		t.Errorf("filed under revision %d", n)
 	}
 }
+
+func TestADroppedFormOutlivesAPrintedCodeDialledInBetween(t *testing.T) {
+	w := newWorld(t, testTree)
+	s := w.process()
+	newCall(t, "+996700000110").dial(s, english, "2", "Aizada")
+	w.later(time.Hour)
+	printed := newCall(t, "+996700000110")
+	printed.call.Code = "*141*1#"
+	shows(t, printed.dial(s), "News")
+	printed.answer(s, "000")
+	w.later(time.Hour)
+	c := newCall(t, "+996700000110")
+	shows(t, c.dial(w.process()), offer)
+	shows(t, c.answer(s, "1"), "How many")
+}

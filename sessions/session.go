@@ -65,6 +65,13 @@ type saved struct {
 	Path  string      `cbor:"path,omitempty"` // what of a whole path has been walked
 	Seq   string      `cbor:"seq,omitempty"`  // the carrier's number of the latest step
 	Code  string      `cbor:"code,omitempty"`
+	Left  *leftOver   `cbor:"left,omitempty"` // a dropped dialogue that this session has neither offered nor replaced
+}
+
+// leftOver is a dropped dialogue and when its owner was last seen in it.
+type leftOver struct {
+	State menus.State `cbor:"state"`
+	At    time.Time   `cbor:"at"`
 }
 
 // session is what is known of an open session. The memory is a cache, never the truth: the turn number says whether it still holds.
@@ -81,8 +88,7 @@ type session struct {
 	ahead  bool  // saved was reached while the database was away, and is not stored
 	first  saved // the first such state: its turn may have been stored all the same
 	saved  saved
-	held   *saved // the person's latest dropped dialogue, while it may be offered
-	heldAt time.Time
+	held   []leftOver // the person's dropped dialogues that may be offered, the latest first
 	last   lastReply
 }
 

@@ -101,21 +101,34 @@ func (s *Sessions) pinned(ctx context.Context, state *menus.State) *menus.Tree {
 	return tree
 }
 
-// dropped is the person's dropped dialogue, when it is still within its window. While the database is away none is offered: its tree
-// may not be in memory.
-func (s *Sessions) dropped(ctx context.Context, sess *session, away bool) (*menus.State, *menus.Tree) {
-	if sess.held == nil || away {
+// dropped is the latest of the person's dropped dialogues that is still within its window, and its tree. While the database is away none
+// is offered: its tree may not be in memory.
+func (s *Sessions) dropped(ctx context.Context, sess *session, away bool) (*leftOver, *menus.Tree) {
+	if away {
 		return nil, nil
 	}
-	tree := s.pinned(ctx, &sess.held.State)
+	for i := range sess.held {
+		if left, tree := s.within(ctx, &sess.held[i]); left != nil {
+			return left, tree
+		}
+	}
+	if sess.saved.Left != nil {
+		return s.within(ctx, sess.saved.Left)
+	}
+	return nil, nil
+}
+
+// within is what of a dropped dialogue may be offered now, or nil.
+func (s *Sessions) within(ctx context.Context, l *leftOver) (*leftOver, *menus.Tree) {
+	tree := s.pinned(ctx, &l.State)
 	if tree == nil {
 		return nil, nil
 	}
-	held, window := tree.Dropped(&sess.held.State)
-	if held == nil || s.Now().Sub(sess.heldAt) > window {
+	state, window := tree.Dropped(&l.State)
+	if state == nil || s.Now().Sub(l.At) > window {
 		return nil, nil
 	}
-	return held, s.pinned(ctx, held)
+	return &leftOver{*state, l.At}, s.pinned(ctx, state)
 }
 
 // bishkek is where dates are counted until a person's own zone is known: Kyrgyzstan has no summer time, +06 the year round.

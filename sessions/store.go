@@ -45,12 +45,12 @@ const sqlReadSession = `
 SELECT p.id AS person_id, coalesce(p.language, '') AS language, coalesce(p.script, '') AS script,
     ARRAY(SELECT t.item FROM ticks t WHERE t.person_id = p.id) AS ticks,
     coalesce(s.turn, 0) AS turn, s.state, s.last_seen_at, s.ended_at IS NOT NULL AS ended,
-    l.id AS held_id, l.state AS held_state, l.last_seen_at AS held_at
+    l.id AS held_id, l.state AS held_state, l.last_seen_at AS held_at, coalesce(l.ended_at IS NOT NULL, false) AS held_ended
 FROM (SELECT 1) one
 LEFT JOIN people p ON p.phone_hash = $1
 LEFT JOIN sessions s ON s.id = $2
 LEFT JOIN LATERAL (
-    SELECT o.id, o.last_seen_at, CASE WHEN o.ended_at IS NULL THEN o.state END AS state
+    SELECT o.id, o.last_seen_at, o.ended_at, o.state
     FROM sessions o
     WHERE o.person_id = p.id AND o.id <> $2
     ORDER BY o.started_at DESC
@@ -69,6 +69,7 @@ type sessionRow struct {
 	HeldID    uuid.NullUUID  `db:"held_id"`
 	HeldState []byte         `db:"held_state"`
 	HeldAt    sql.NullTime   `db:"held_at"`
+	HeldEnded bool           `db:"held_ended"`
 }
 
 // readSession fills a session from the database. What was answered in memory while it was away stays, unless another replica moved the session.
@@ -137,8 +138,8 @@ func (s *store) readLastReply(ctx context.Context, id uuid.UUID) (Reply, error) 
 const sqlWriteTurns = `
 WITH input AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bytea[], $5::bytea[], $6::text[], $7::text[], $8::int[],
-        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[])
-    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at)
+        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[])
+    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh)
 ), newcomers AS (
     INSERT INTO people (id, phone_hash, phone, created_at, agreed_at)
     SELECT person_id, phone_hash, phone, at, at FROM input WHERE phone <> ''
@@ -153,7 +154,8 @@ WITH input AS (
     RETURNING id
 ), moved AS (
     UPDATE sessions s
-    SET turn = i.turn, tree = i.tree, revision = i.revision, state = i.state, last_seen_at = i.at, ended_at = CASE WHEN i.ended THEN i.at END
+    SET turn = i.turn, tree = i.tree, revision = i.revision, state = i.state, last_seen_at = i.at, ended_at = CASE WHEN i.ended THEN i.at END,
+        started_at = CASE WHEN i.fresh THEN i.at ELSE s.started_at END
     FROM input i
     WHERE s.id = i.id AND s.turn = i.turn - 1 AND i.turn > 1
     RETURNING s.id
@@ -176,6 +178,7 @@ type turnRow struct {
 	revision  int
 	state     []byte
 	ended     bool
+	fresh     bool // a dialogue begins in a session that is there already
 	node      string
 	callback  []byte
 	reply     []byte
@@ -187,7 +190,7 @@ type columns struct {
 	ids, people, channels, trees, nodes, ats        []string
 	phoneHashes, phones, states, callbacks, replies pq.ByteaArray
 	turns, revisions                                []int32
-	ended                                           []bool
+	ended, fresh                                    []bool
 }
 
 func (c *columns) add(r *turnRow) {
@@ -201,6 +204,7 @@ func (c *columns) add(r *turnRow) {
 	c.revisions = append(c.revisions, int32(r.revision))
 	c.states = append(c.states, r.state)
 	c.ended = append(c.ended, r.ended)
+	c.fresh = append(c.fresh, r.fresh)
 	c.nodes = append(c.nodes, r.node)
 	c.callbacks = append(c.callbacks, r.callback)
 	c.replies = append(c.replies, r.reply)
@@ -216,7 +220,7 @@ func (s *store) writeTurns(ctx context.Context, write *sqlx.Stmt, rows []*turnRo
 	var ids []uuid.UUID
 	err := write.SelectContext(ctx, &ids, pq.StringArray(c.ids), pq.Int32Array(c.turns), pq.StringArray(c.people), c.phoneHashes, c.phones,
 		pq.StringArray(c.channels), pq.StringArray(c.trees), pq.Int32Array(c.revisions), c.states, pq.BoolArray(c.ended),
-		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats))
+		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats), pq.BoolArray(c.fresh))
 	if err != nil {
 		return nil, fmt.Errorf("write turns: %w", err)
 	}

@@ -51,7 +51,7 @@ func (s *Sessions) Text(ctx context.Context, c Call) (Reply, error) {
 		return Reply{}, ErrLater
 	}
 	sess := &slot.session
-	sess.phone = c.Phone
+	sess.phone, sess.known = c.Phone, false // the conversation may have gone on by dialling
 	reply, err := s.inTime(ctx, sess, &c)
 	if err != nil {
 		slog.Error("text", "session", sess.id, "channel", c.Channel, "error", err)
@@ -82,7 +82,7 @@ func (s *Sessions) understand(ctx context.Context, sess *session, c *Call, n nex
 		return s.goOn(ctx, sess, c, n, tree)
 	}
 	if spot, ok := c.Text.Find(tree, c.Input); ok {
-		return s.openAt(sess, c, n, tree, spot)
+		return s.openAt(ctx, sess, c, n, tree, spot)
 	}
 	if open && isKey(c.Input) {
 		return s.goOn(ctx, sess, c, n, tree)
@@ -95,23 +95,25 @@ func (s *Sessions) obey(ctx context.Context, sess *session, c *Call, n next, tre
 	facts := s.facts(c, sess)
 	switch c.Text.Order {
 	case Help:
-		return s.openAt(sess, c, n, tree, menus.Spot{Node: tree.Help()})
+		return s.openAt(ctx, sess, c, n, tree, menus.Spot{Node: tree.Help()})
 	case Start:
 		n, ok := s.begin(ctx, sess, c, n, false)
 		n.effects = append(n.effects, menus.Effect{Wish: &menus.Wish{Topic: c.Text.Topic, Send: true}})
 		return n, ok
 	}
 	w := walk{tree: tree, facts: facts, number: s.Number, state: sess.saved.State}
+	before := sess.saved
 	if !sess.begun {
 		w.state, _ = menus.Open(tree, sess.person.Language, sess.person.Script, "", facts)
+		before.Left, _ = s.dropped(ctx, sess, false)
 	}
 	w.screen = menus.Stopped(tree, &w.state, facts)
 	w.effects = []menus.Effect{{Wish: &menus.Wish{Topic: c.Text.Topic}}}
-	return s.finish(c, n, &w, sess.saved.Code), true
+	return s.finish(c, n, &w, before), true
 }
 
 // openAt begins a dialogue at a spot. A person of no known language reads what the letters of the text tell, or is asked at the start.
-func (s *Sessions) openAt(sess *session, c *Call, n next, tree *menus.Tree, spot menus.Spot) (next, bool) {
+func (s *Sessions) openAt(ctx context.Context, sess *session, c *Call, n next, tree *menus.Tree, spot menus.Spot) (next, bool) {
 	w := walk{tree: tree, facts: s.facts(c, sess), number: s.Number}
 	lang := sess.person.Language
 	if !lang.Known() {
@@ -122,7 +124,19 @@ func (s *Sessions) openAt(sess *session, c *Call, n next, tree *menus.Tree, spot
 	} else {
 		w.state, w.screen = menus.OpenAt(tree, lang, sess.person.Script, spot, w.facts)
 	}
-	return s.finish(c, n, &w, c.Code), true
+	n.fresh = true
+	return s.finish(c, n, &w, saved{Left: s.aside(ctx, sess)}), true
+}
+
+// aside is what a keyword puts aside: the dialogue it interrupts, or one dropped before.
+func (s *Sessions) aside(ctx context.Context, sess *session) *leftOver {
+	if sess.begun && !sess.ended {
+		if left, _ := s.within(ctx, &leftOver{sess.saved.State, sess.at}); left != nil {
+			return left
+		}
+	}
+	left, _ := s.dropped(ctx, sess, false)
+	return left
 }
 
 // goOn is the next step of an open dialogue.
@@ -133,7 +147,7 @@ func (s *Sessions) goOn(ctx context.Context, sess *session, c *Call, n next, tre
 	}
 	w := walk{tree: tree, facts: facts, number: s.Number, state: sess.saved.State}
 	w.take(c.Input)
-	return s.finish(c, n, &w, sess.saved.Code), true
+	return s.finish(c, n, &w, sess.saved), true
 }
 
 // isKey reports whether a text is nothing but digits, as the number of an item is.

@@ -40,6 +40,7 @@ type next struct {
 	effects  []menus.Effect
 	callback string
 	node     string
+	fresh    bool // a dialogue begins
 }
 
 // Turn answers one call. It always returns a true screen: while the database is away it comes from memory. A carrier that hangs up
@@ -145,7 +146,7 @@ func (s *Sessions) step(ctx context.Context, sess *session, c *Call, away bool) 
 	}
 	w := walk{tree: tree, facts: facts, number: s.Number, state: sess.saved.State}
 	w.along(c.typed(sess.saved.Path), false)
-	return s.finish(c, n, &w, sess.saved.Code), true
+	return s.finish(c, n, &w, sess.saved), true
 }
 
 // begin opens a dialogue: the offer of a dropped one, the path that was dialled with the code, or the start.
@@ -158,22 +159,25 @@ func (s *Sessions) begin(ctx context.Context, sess *session, c *Call, n next, aw
 	facts.First, facts.Away = true, away
 	w := walk{tree: tree, facts: facts, number: s.Number}
 	path = c.dialled(sess, path)
-	held, heldTree := s.dropped(ctx, sess, away)
+	left, leftTree := s.dropped(ctx, sess, away)
+	n.fresh = true
 	switch {
 	case path != "":
 		w.state, w.screen = menus.Open(tree, sess.person.Language, sess.person.Script, tree.Start, facts)
 		w.along(path, true)
-	case held != nil:
-		facts.HeldTree = heldTree
-		w.state, w.screen = menus.Offer(tree, *held, facts)
+	case left != nil:
+		facts.HeldTree = leftTree
+		w.state, w.screen = menus.Offer(tree, left.State, facts)
+		left = nil
 	default:
 		w.state, w.screen = menus.Open(tree, sess.person.Language, sess.person.Script, "", facts)
 	}
-	return s.finish(c, n, &w, c.Code), true
+	return s.finish(c, n, &w, saved{Code: c.Code, Left: left}), true
 }
 
-func (s *Sessions) finish(c *Call, n next, w *walk, code string) next {
-	n.saved = saved{State: w.state, Path: c.Path, Seq: c.Seq, Code: code}
+// finish makes the stepped turn what is to be committed; of what was saved before, the code and what is left over go on.
+func (s *Sessions) finish(c *Call, n next, w *walk, before saved) next {
+	n.saved = saved{State: w.state, Path: c.Path, Seq: c.Seq, Code: before.Code, Left: before.Left}
 	n.reply = Reply{Text: w.screen.Text, End: w.screen.End}
 	n.effects = w.effects
 	if !w.tree.Sensitive(&w.state) {
@@ -216,7 +220,7 @@ func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
 	}
 	row := &turnRow{
 		id: sess.id, turn: sess.turns + 1, person: sess.person.ID, channel: c.Channel,
-		tree: n.saved.State.Tree, revision: n.saved.State.Revision, state: state, ended: n.reply.End, node: n.node,
+		tree: n.saved.State.Tree, revision: n.saved.State.Revision, state: state, ended: n.reply.End, fresh: n.fresh, node: n.node,
 		callback: []byte(n.callback), reply: s.Keys.Seal(n.reply.pack(), sess.id[:]), at: s.Now(),
 	}
 	if sess.person.New {

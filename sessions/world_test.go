@@ -167,7 +167,7 @@ func (w *world) carryOut(ctx context.Context, tx *sqlx.Tx, turned sessions.Turne
 func (w *world) publish(tree string) {
 	w.t.Helper()
 	err := database.InTx(w.t.Context(), w.db, func(tx *sqlx.Tx) error {
-		problems, err := menus.Publish(w.t.Context(), tx, treeFiles(tree), "for a test")
+		problems, err := menus.Publish(w.t.Context(), tx, treeFiles(tree), "for a test", contacts)
 		for _, p := range problems {
 			w.t.Error(p)
 		}
@@ -189,15 +189,17 @@ func (w *world) process() *sessions.Sessions {
 	return s
 }
 
+// contacts is the directory of the tests: one line.
+var contacts = &menus.Directory{Fallback: "line", Entries: []menus.Entry{{
+	ID: "line", Kind: "hotline", Name: menus.Wording{"en": "Line"}, Phones: []string{"112"}, Confidence: "high",
+}}}
+
 func (w *world) processWithShelf() (*sessions.Sessions, *menus.Shelf) {
 	w.t.Helper()
 	shelf, err := menus.OpenShelf(w.t.Context(), w.db)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	contacts := &menus.Directory{Fallback: "line", Entries: []menus.Entry{{
-		ID: "line", Kind: "hotline", Name: menus.Wording{"en": "Line"}, Phones: []string{"112"}, Confidence: "high",
-	}}}
 	s, err := sessions.New(w.t.Context(), w.db, sessions.Options{
 		Keys: w.keys, Shelf: shelf, Directory: func() *menus.Directory { return contacts },
 		Effects: func(ctx context.Context, tx *sqlx.Tx, turned sessions.Turned, e menus.Effect) error {

@@ -2,23 +2,20 @@ package sms
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"crypto/subtle"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"sapar/callbacks"
 	"sapar/menus"
 )
 
 // Channel is one agreement with one carrier: where it calls, which numbers are sent to through it, under which name and how fast.
 type Channel struct {
-	Name     string            // as in the path /sms/<name>
-	Kind     string            // which carrier speaks, as carriers.New knows it
-	Secrets  []string          // the last part of the path must be one of these; more than one only while a secret is being changed
+	Name     string // as in the path /sms/<name>
+	Kind     string // which carrier speaks, as carriers.New knows it
+	Secrets  callbacks.Secrets
 	Signed   bool              // the carrier signs its callbacks, so that it needs no secret in the path
 	Prefixes []string          // the numbers that are sent to through it, as +996; "+" is all numbers, none is none
 	Failover int               // of two channels that serve a number equally well, the lower one is tried first
@@ -32,20 +29,6 @@ type Channel struct {
 // Open reports whether anybody who knows the address may call: the channel has no secret, and nothing is signed.
 // It may be served on a loopback address only.
 func (c Channel) Open() bool { return len(c.Secrets) == 0 && !c.Signed }
-
-// Admits reports whether the secret of a callback is one of the channel's, in a time that does not tell how near a wrong one came.
-// A channel without a secret admits only callbacks without one.
-func (c Channel) Admits(secret string) bool {
-	if len(c.Secrets) == 0 {
-		return secret == ""
-	}
-	given, found := sha256.Sum256([]byte(secret)), 0
-	for _, s := range c.Secrets {
-		want := sha256.Sum256([]byte(s))
-		found |= subtle.ConstantTimeCompare(given[:], want[:])
-	}
-	return found == 1
-}
 
 // Sends reports whether anything is sent through the channel at all.
 func (c Channel) Sends() bool { return len(c.Prefixes) > 0 }
@@ -105,24 +88,3 @@ func Route(channels []Channel, to, preferred string) []Channel {
 
 // Wide reports whether a text has letters outside GSM 03.38, so that it is sent as UCS-2.
 func Wide(text string) bool { return menus.Measure(text).Wide }
-
-// BadCallback is a callback that cannot be understood. Nothing is stored for it; the sentence is for the carrier's engineer.
-type BadCallback struct {
-	Field string
-	Why   string
-}
-
-// Error names the field and says what is wrong with it, without its value: that may be somebody's number.
-func (e *BadCallback) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Why) }
-
-// ErrTooLarge is a callback with more bytes than any carrier sends.
-var ErrTooLarge = errors.New("the body is larger than 16 KiB")
-
-// ErrSignature is a callback whose signature is missing or does not fit. It is answered with status 403, whatever else is wrong with it.
-var ErrSignature = errors.New("the signature does not fit")
-
-// MaxBody is the most bytes of a callback that are read; 1600 letters of any script fit, with every byte escaped.
-const MaxBody = 16 << 10
-
-// MaxID is the longest id of a carrier that is taken, in bytes.
-const MaxID = 200

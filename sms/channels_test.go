@@ -2,14 +2,13 @@ package sms_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"sapar/callbacks"
 	"sapar/menus"
 	"sapar/sms"
 )
@@ -18,26 +17,18 @@ import (
 func none(kind string, settings sms.Settings) (sms.Carrier, bool, error) {
 	var s struct {
 		Word string `yaml:"word"`
-		File string `yaml:"token_file"`
 	}
 	if err := settings.Read(&s); err != nil {
 		return nil, false, err
-	}
-	if s.File != "" {
-		if _, err := settings.Secret("token_file", s.File); err != nil {
-			return nil, false, err
-		}
 	}
 	switch {
 	case kind != "none" && kind != "signed":
 		return nil, false, errors.New("no such kind")
 	case s.Word == "bad":
-		return nil, false, &sms.BadSetting{Key: "word", Why: "is bad"}
+		return nil, false, &callbacks.BadSetting{Key: "word", Why: "is bad"}
 	}
 	return nil, kind == "signed", nil
 }
-
-const secret = "abcdefgh-12345678"
 
 func readChannels(t *testing.T, text string) []sms.Channel {
 	t.Helper()
@@ -61,7 +52,7 @@ sms:
 	if a.Name != "a" || a.Kind != "none" || a.Open() || a.Failover != 2 || a.Rate != 2.5 || a.Charset != menus.TransliterateAll || !slices.Equal(a.Prefixes, []string{"+996", "+7"}) {
 		t.Errorf("read %+v", a)
 	}
-	if b.Open() || !b.Admits("") || !b.Sends() || b.Charset != menus.UCS2 || b.Sender("+996700000001") != "" {
+	if b.Open() || !b.Secrets.Admits("") || !b.Sends() || b.Charset != menus.UCS2 || b.Sender("+996700000001") != "" {
 		t.Errorf("a signed channel without settings is %+v", b)
 	}
 	if !c.Open() || c.Sends() {
@@ -84,27 +75,6 @@ func TestAReportComesToAnAddressWithOurID(t *testing.T) {
 	}
 	if got := (sms.Channel{Name: "a"}).ReportAddress(id); got != "" {
 		t.Errorf("without a public address reports come to %s", got)
-	}
-}
-
-func TestOnlyItsOwnSecretsOpenAChannel(t *testing.T) {
-	open, closed := sms.Channel{}, sms.Channel{Secrets: []string{secret, "next-" + secret}}
-	for _, c := range []struct {
-		channel sms.Channel
-		secret  string
-		admits  bool
-	}{
-		{open, "", true},
-		{open, secret, false},
-		{closed, secret, true},
-		{closed, "next-" + secret, true},
-		{closed, "", false},
-		{closed, secret[:16], false},
-		{closed, secret + "9", false},
-	} {
-		if got := c.channel.Admits(c.secret); got != c.admits {
-			t.Errorf("a channel with %d secrets admits %q: %t", len(c.channel.Secrets), c.secret, got)
-		}
 	}
 }
 
@@ -140,29 +110,8 @@ sms:
 	}
 }
 
-func TestSecretFilesStandBesideTheChannelsFileAndMayHoldTwo(t *testing.T) {
-	folder := t.TempDir()
-	for name, text := range map[string]string{"path": secret + "\nnext-" + secret + "\n", "token": "t\n"} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	text := "sms: [{name: a, kind: none, secret_file: path, settings: {token_file: token}}]"
-	channels, err := sms.ReadChannels(filepath.Join(folder, "c.yaml"), []byte(text), "", none)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(channels[0].Secrets) != 2 {
-		t.Errorf("read %d secrets, want 2", len(channels[0].Secrets))
-	}
-}
-
 func TestWhatIsWrongWithAChannelsFileIsSaidWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"not YAML", "sms: [", "c.yaml:1:6: sequence end token ']' not found"},
-		{"nothing", "", "c.yaml:1:1: one YAML document with the channels is wanted"},
-		{"two documents", "sms: []\n---\nsms: []\n", "c.yaml:1:1: one YAML document with the channels is wanted"},
-		{"an alias", "sms: [&a {name: a, kind: none}, *a]", "c.yaml:1:33: anchors and aliases are not read: write the channel out"},
 		{"an unknown part", "sns: []", `c.yaml:1:1: unknown field "sns"`},
 		{"an unknown key", "sms:\n  - name: a\n    knd: none\n", `c.yaml:3:5: unknown field "knd"`},
 		{"a name", "sms:\n  - name: A/b\n    kind: none\n", "c.yaml:2:5: a channel has a name of a-z, 0-9 and -, at most 40 letters: it stands in its address"},
@@ -170,8 +119,6 @@ func TestWhatIsWrongWithAChannelsFileIsSaidWithItsPlace(t *testing.T) {
 		{"a kind", "sms:\n  - name: a\n    kind: some\n", "c.yaml:3:5: no such kind"},
 		{"a setting", "sms:\n  - name: a\n    kind: none\n    settings:\n      word: bad\n", "c.yaml:5:7: word: is bad"},
 		{"an unknown setting", "sms:\n  - name: a\n    kind: none\n    settings:\n      wrd: bad\n", `c.yaml:5:7: unknown field "wrd"`},
-		{"a setting's file that is empty", "sms:\n  - name: a\n    kind: none\n    settings:\n      token_file: /dev/null\n", "c.yaml:5:7: token_file: the file is empty"},
-		{"a setting's file that is not there", "sms:\n  - name: a\n    kind: none\n    settings:\n      token_file: /nowhere/x\n", "c.yaml:5:7: token_file: open /nowhere/x: no such file or directory"},
 		{"a prefix", "sms:\n  - name: a\n    kind: none\n    prefixes: ['+7', '996']\n", "c.yaml:4:22: a prefix is a plus and digits, as +996; a plus alone is all numbers"},
 		{"a sender's prefix", "sms:\n  - name: a\n    kind: none\n    senders: {'996': Sapar}\n", "c.yaml:4:15: senders are by prefix, a plus and digits, as +996; a plus alone is all others"},
 		{"a sender", "sms:\n  - name: a\n    kind: none\n    senders: {'+': Sapar-of-Bishkek}\n", "c.yaml:4:15: a sender is a number as +996..., a short code, or a name of at most 11 letters, digits and signs"},
@@ -180,8 +127,6 @@ func TestWhatIsWrongWithAChannelsFileIsSaidWithItsPlace(t *testing.T) {
 		{"a charset", "sms:\n  - name: a\n    kind: none\n    charset: utf8\n", "c.yaml:4:5: a charset is ucs2, transliterate or ascii"},
 		{"an empty secret", "sms:\n  - name: a\n    kind: none\n    secret: ''\n", "c.yaml:4:5: a secret has 16 to 200 letters of A-Z, a-z, 0-9, - and _, and is no UUID"},
 		{"a secret like an id", "sms:\n  - name: a\n    kind: none\n    secret: 0190a5b2-6f3c-7d10-8a11-3f2b4c5d6e7f\n", "c.yaml:4:5: a secret has 16 to 200 letters of A-Z, a-z, 0-9, - and _, and is no UUID"},
-		{"a secret twice", "sms:\n  - name: a\n    kind: none\n    secret: x\n    secret_file: y\n", "c.yaml:4:5: give secret or secret_file, not both"},
-		{"a secret file that is not there", "sms:\n  - name: a\n    kind: none\n    secret_file: /nowhere/x\n", "c.yaml:4:5: open /nowhere/x: no such file or directory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := sms.ReadChannels("c.yaml", []byte(c.text), "", none)

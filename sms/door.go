@@ -3,7 +3,6 @@ package sms
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"sapar/callbacks"
 	"sapar/database"
 	"sapar/menus"
 	"sapar/people"
@@ -48,7 +48,7 @@ func (d *Door) Received(w http.ResponseWriter, r *http.Request, channel, secret 
 	}
 	phone, ok := people.NewPhone(m.From)
 	if !ok {
-		d.refuse(w, ch, &BadCallback{Field: "from", Why: "not a phone number"}, start)
+		d.refuse(w, ch, callbacks.Bad("from", "not a phone number"), start)
 		return
 	}
 	reply, err := d.Sessions.Text(r.Context(), d.call(ch, &m, phone))
@@ -180,7 +180,7 @@ func (d *Door) Reported(w http.ResponseWriter, r *http.Request, channel, secret 
 // enter finds the channel of a path; without its secret there is none.
 func (d *Door) enter(w http.ResponseWriter, channel, secret string) (Channel, bool) {
 	ch, ok := d.Channels[channel]
-	if !ok || !ch.Admits(secret) {
+	if !ok || !ch.Secrets.Admits(secret) {
 		http.Error(w, "no such channel", http.StatusNotFound)
 		return Channel{}, false
 	}
@@ -190,12 +190,5 @@ func (d *Door) enter(w http.ResponseWriter, channel, secret string) (Channel, bo
 // refuse tells the carrier's engineer what is wrong; nothing was stored.
 func (d *Door) refuse(w http.ResponseWriter, ch Channel, err error, start time.Time) {
 	d.Observe(ch.Name, "refused", time.Since(start))
-	status := http.StatusBadRequest
-	switch {
-	case errors.Is(err, ErrTooLarge):
-		status = http.StatusRequestEntityTooLarge
-	case errors.Is(err, ErrSignature):
-		status = http.StatusForbidden
-	}
-	http.Error(w, err.Error(), status)
+	callbacks.Refuse(w, err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"sapar/callbacks"
 	"sapar/database"
 	"sapar/people"
 )
@@ -92,7 +93,7 @@ func (r *Report) name() string {
 // Tidy makes an id or a code of a carrier fit for a column of text: Postgres takes neither NUL nor bytes that are no UTF-8.
 func Tidy(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
-	return strings.ToValidUTF8(s[:min(len(s), MaxID)], "")
+	return strings.ToValidUTF8(s[:min(len(s), callbacks.MaxID)], "")
 }
 
 // orphan is a report that waits for its message.

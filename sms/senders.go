@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"sapar/menus"
 )
 
 // all is the prefix every number in E.164 begins with.
@@ -24,22 +22,20 @@ var (
 )
 
 // sending reads which numbers a channel sends to, from whom, how fast and in which letters.
-func (r *reading) sending(path string, f channelFile, c *Channel) error {
+func (r *reading) sending(path string, f *channelFile, c *Channel) error {
 	c.Prefixes = []string{all}
 	if f.Prefixes != nil {
 		c.Prefixes = *f.Prefixes
 	}
 	if i := slices.IndexFunc(c.Prefixes, func(p string) bool { return !prefixShape.MatchString(p) }); i >= 0 {
-		return r.at(fmt.Sprintf("%s.prefixes.%d", path, i), "a prefix is a plus and digits, as +996; a plus alone is all numbers")
+		return r.At(fmt.Sprintf("%s.prefixes.%d", path, i), "a prefix is a plus and digits, as +996; a plus alone is all numbers")
 	}
 	if f.Rate < 0 || f.Rate > 10000 || math.IsNaN(f.Rate) {
-		return r.at(path+".rate", "a rate is a number of segments a second, at most 10000; 0 is no limit")
+		return r.At(path+".rate", "a rate is a number of segments a second, at most 10000; 0 is no limit")
 	}
-	if f.Charset != "" {
-		c.Charset = f.Charset
-	}
-	if !slices.Contains([]menus.Charset{menus.UCS2, menus.TransliterateAll, menus.ASCIIOnly}, c.Charset) {
-		return r.at(path+".charset", "a charset is ucs2, transliterate or ascii")
+	var err error
+	if c.Charset, err = r.Charset(path, &f.Entry); err != nil {
+		return err
 	}
 	c.Senders = f.Senders
 	return r.checkSenders(path+".senders", f.Senders)
@@ -48,11 +44,11 @@ func (r *reading) sending(path string, f channelFile, c *Channel) error {
 func (r *reading) checkSenders(path string, senders map[string]string) error {
 	for prefix, sender := range senders {
 		if !prefixShape.MatchString(prefix) {
-			return r.at(path+"."+prefix, "senders are by prefix, a plus and digits, as +996; a plus alone is all others")
+			return r.At(path+"."+prefix, "senders are by prefix, a plus and digits, as +996; a plus alone is all others")
 		}
 		name := nameShape.MatchString(sender) && aLetter.MatchString(sender) && sender == strings.TrimSpace(sender)
 		if !name && !numberShape.MatchString(sender) {
-			return r.at(path+"."+prefix, "a sender is a number as +996..., a short code, or a name of at most 11 letters, digits and signs")
+			return r.At(path+"."+prefix, "a sender is a number as +996..., a short code, or a name of at most 11 letters, digits and signs")
 		}
 	}
 	return nil

@@ -85,7 +85,7 @@ const (
 
 // Carrier is one way carriers speak SMS.
 type Carrier interface {
-	// Read understands an inbound message; what is none gives a ussd-like BadCallback whose sentence names the field.
+	// Read understands an inbound message; what is none gives a callbacks.BadCallback whose sentence names the field.
 	Read(r *http.Request) (Message, error)
 	// Answer acknowledges an inbound message. Where Replies is true the reply travels in it, else reply is empty and goes by the outbox.
 	Answer(w http.ResponseWriter, reply string) error

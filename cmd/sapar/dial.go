@@ -94,7 +94,8 @@ func (c *dialCmd) language(first ussd.Reply) string {
 // handset is one phone in one session: it keeps what was typed, since some carriers send it all every time.
 type handset struct {
 	channel ussd.Channel
-	url     string
+	server  string
+	url     string // with the channel's secret: never printed
 	session ussd.Dial
 	client  *http.Client
 	seq     int
@@ -106,7 +107,7 @@ func newHandset(channel ussd.Channel, server, phone, code string) *handset {
 		url += "/" + channel.Secrets[0]
 	}
 	return &handset{
-		channel: channel, url: url, client: &http.Client{Timeout: 10 * time.Second},
+		channel: channel, server: server, url: url, client: &http.Client{Timeout: 10 * time.Second},
 		session: ussd.Dial{Key: uuid.NewString(), Phone: phone, Code: code},
 	}
 }
@@ -135,7 +136,7 @@ func (h *handset) send(ctx context.Context) (ussd.Reply, error) {
 	}
 	response, err := h.client.Do(request.WithContext(ctx))
 	if err != nil {
-		return ussd.Reply{}, fmt.Errorf("no server answers at %s; start one with make run: %w", h.url, errors.Unwrap(err))
+		return ussd.Reply{}, fmt.Errorf("no answer from %s for channel %s; start a server with make run: %w", h.server, h.channel.Name, errors.Unwrap(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

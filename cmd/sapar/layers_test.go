@@ -16,12 +16,14 @@ import (
 var mayImport = map[string][]string{
 	"cmd/sapar":            {"bench", "ussd/carriers", "ussd", "sms/carriers", "sms/outbox", "sms", "sessions", "applications", "directory", "people", "menus", "menus/dialogues", "database", "migrations"},
 	"bench":                {"ussd", "directory", "people", "menus", "database"},
-	"ussd/carriers":        {"ussd"},
-	"ussd":                 {"sessions", "people", "menus"},
-	"sms":                  {"sessions", "people", "menus", "database"},
-	"sms/carriers":         {"sms"},
+	"ussd/carriers":        {"callbacks", "ussd"},
+	"ussd":                 {"callbacks", "sessions", "people", "menus"},
+	"sms":                  {"callbacks", "sessions", "people", "menus", "database"},
+	"sms/carriers":         {"callbacks", "sms"},
 	"sms/outbox":           {"sms", "people", "menus", "database"},
 	"sms/testcarrier":      {}, // for tests only
+	"callbacks":            {"menus"},
+	"callbacks/fixtures":   {}, // for tests only
 	"sessions":             {"people", "menus", "database"},
 	"applications":         {"people", "menus", "database"},
 	"people":               {"menus"},

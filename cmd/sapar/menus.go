@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"sapar/database"
+	"sapar/directory"
 	"sapar/menus"
 )
 
@@ -23,16 +24,20 @@ type menusCheckCmd struct {
 	Files []string `arg:"" help:"Tree files; all files of a tree together." type:"existingfile"`
 }
 
-// errProblems makes the command exit with 1 after the problems were printed.
-var errProblems = errors.New("there are problems")
-
 // Run prints the problems.
 func (c *menusCheckCmd) Run() error {
 	files, err := readFiles(c.Files)
 	if err != nil {
 		return err
 	}
-	_, problems := menus.Read(files)
+	contents, err := directory.BuiltIn()
+	if err != nil {
+		return err
+	}
+	trees, problems := menus.Read(files)
+	for _, tree := range trees {
+		problems = append(problems, tree.Strangers(contents.Directory())...)
+	}
 	return printProblems(problems)
 }
 
@@ -41,7 +46,7 @@ func printProblems(problems []menus.Problem) error {
 		fmt.Println(p)
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("%d problems: %w", len(problems), errProblems)
+		return fmt.Errorf("problems: %d", len(problems))
 	}
 	return nil
 }
@@ -123,9 +128,16 @@ func (c *menusPublishCmd) Run() error {
 	}
 	defer db.Close()
 	return database.InTx(ctx, db, func(tx *database.Tx) error {
-		problems, err := menus.Publish(ctx, tx, files, c.Note)
+		contacts, err := directory.Read(ctx, tx)
+		if err != nil {
+			return err
+		}
+		problems, err := menus.Publish(ctx, tx, files, c.Note, contacts)
 		if errors.Is(err, menus.ErrProblems) {
 			return printProblems(problems)
+		}
+		if err == nil {
+			fmt.Println("published; calls that begin now read it, calls that are open keep theirs")
 		}
 		return err
 	})

@@ -51,6 +51,9 @@ func newServer(ctx context.Context, config Config) (_ *server, err error) {
 			s.close()
 		}
 	}()
+	if !loopback(config.AdminListen) {
+		return nil, fmt.Errorf("SAPAR_ADMIN_LISTEN is for this machine only: profiles and metrics are not shown on %s", config.AdminListen)
+	}
 	if err := s.readChannels(); err != nil {
 		return nil, err
 	}

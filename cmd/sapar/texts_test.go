@@ -200,3 +200,16 @@ func TestWhatIsNoTextIsRefusedWithOneSentence(t *testing.T) {
 		t.Errorf("%s became %s", before, after)
 	}
 }
+
+func TestAStopByTextKeepsADialledForm(t *testing.T) {
+	x := newTexter(t, "+996700003009")
+	says(t, x.server.phone("africastalking", x.number), "2", "3", "1", "2", "1", "1")
+	x.later(time.Hour)
+	x.wants("СТОП", "СТАРТ")
+	x.wants("консул москва", "Посольство Москва")
+	x.later(time.Hour)
+	reply, err := x.server.phone("africastalking", x.number).dial(t.Context())
+	if err != nil || !strings.Contains(reply.Text, "1 Продолжить") {
+		t.Errorf("%v %q", err, reply.Text)
+	}
+}

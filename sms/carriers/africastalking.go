@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -36,7 +37,7 @@ func newAfricasTalking(settings sms.Settings) (sms.Carrier, error) {
 		return a, nil
 	}
 	if s.Username == "" {
-		return nil, &sms.BadSetting{Key: "username", Why: "is missing"}
+		return nil, &callbacks.BadSetting{Key: "username", Why: "is missing"}
 	}
 	if err := checkAddress("url", s.URL, false); err != nil {
 		return nil, err
@@ -54,15 +55,15 @@ const (
 
 // Read understands an inbound message.
 func (*africasTalking) Read(r *http.Request) (sms.Message, error) {
-	f, err := readForm(r, []string{atID, atFrom, atTo, atText})
+	f, err := read(r, http.MethodPost, "form", atID, atFrom, atTo, atText)
 	if err != nil {
 		return sms.Message{}, err
 	}
-	m, err := f.message(atID, atFrom, atTo)
+	m, err := message(f, atID, atFrom, atTo)
 	if err != nil {
 		return sms.Message{}, err
 	}
-	text, err := f.required(atText)
+	text, err := f.Required(atText)
 	if err != nil {
 		return sms.Message{}, err
 	}
@@ -71,7 +72,9 @@ func (*africasTalking) Read(r *http.Request) (sms.Message, error) {
 }
 
 // Answer acknowledges a callback; this carrier reads only the status.
-func (*africasTalking) Answer(w http.ResponseWriter, _ string) error { return write(w, plainText, "") }
+func (*africasTalking) Answer(w http.ResponseWriter, _ string) error {
+	return callbacks.Answer(w, callbacks.PlainText, "")
+}
 
 // Replies is false: a reply is a message of its own.
 func (*africasTalking) Replies() bool { return false }
@@ -90,25 +93,25 @@ var atVerdicts = map[string]sms.Verdict{
 
 // ReadReport understands a delivery report.
 func (*africasTalking) ReadReport(r *http.Request) (sms.Report, error) {
-	f, err := readForm(r, []string{atID, atStatus, atReason})
+	f, err := read(r, http.MethodPost, "form", atID, atStatus, atReason)
 	if err != nil {
 		return sms.Report{}, err
 	}
-	id, err := f.identifier(atID)
+	id, err := f.Identifier(atID)
 	if err != nil {
 		return sms.Report{}, err
 	}
-	word, err := f.identifier(atStatus)
+	word, err := f.Identifier(atStatus)
 	if err != nil {
 		return sms.Report{}, err
 	}
 	status, ok := atStatuses[word]
 	if !ok {
-		return sms.Report{}, bad(atStatus, "is none that is documented")
+		return sms.Report{}, callbacks.Bad(atStatus, "is none that is documented")
 	}
 	report := sms.Report{Ref: id, Status: status}
 	if f[atReason] != "" {
-		if report.Code, err = f.identifier(atReason); err != nil {
+		if report.Code, err = f.Identifier(atReason); err != nil {
 			return sms.Report{}, err
 		}
 		report.Verdict = atVerdicts[report.Code]
@@ -122,11 +125,11 @@ func (a *africasTalking) Send(ctx context.Context, m sms.Outgoing) sms.Outcome {
 	if m.Sender != "" {
 		form.Set("from", m.Sender)
 	}
-	r, err := newPost(ctx, a.address, formType, form.Encode())
+	r, err := newPost(ctx, a.address, callbacks.FormType, form.Encode())
 	if err != nil || a.key == "" {
 		return sms.Outcome{Result: sms.NotSent, Code: notConfigured}
 	}
-	r.Header.Set("Accept", jsonType)
+	r.Header.Set("Accept", callbacks.JSONType)
 	r.Header.Set("apiKey", a.key)
 	got := exchange(a.http, r)
 	if o, known := got.outcome(); known {
@@ -170,7 +173,7 @@ func (a answer) africasTalking() sms.Outcome {
 	case err != nil:
 		return a.unknown()
 	case code >= 100 && code <= 102:
-		if to.ID == "" || to.ID == "None" || len(to.ID) > sms.MaxID {
+		if to.ID == "" || to.ID == "None" || len(to.ID) > callbacks.MaxID {
 			return a.unknown()
 		}
 		return sms.Outcome{Result: sms.Accepted, Ref: to.ID}

@@ -36,7 +36,7 @@ func Kinds() []string {
 }
 
 // New makes a carrier of a kind with the settings of its channel, and says whether it signs its callbacks.
-// A setting that cannot be used is a *sms.BadSetting.
+// A setting that cannot be used is a *callbacks.BadSetting.
 func New(name string, settings sms.Settings) (sms.Carrier, bool, error) {
 	for _, k := range kinds() {
 		if k.name == name {

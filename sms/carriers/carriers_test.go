@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"sapar/callbacks"
+	"sapar/callbacks/fixtures"
 	"sapar/sms"
 	"sapar/sms/carriers"
 )
@@ -56,21 +58,6 @@ func TestTheBuiltInFormTakesAMessageAndAReport(t *testing.T) {
 	}
 }
 
-// flood is a body that never ends: nobody may try to read it to its end.
-type flood struct{ read int }
-
-func (e *flood) Read(p []byte) (int, error) {
-	e.read += len(p)
-	for i := range p {
-		p[i] = 'x'
-	}
-	return len(p), nil
-}
-
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
 const kannelQuery = "?id=1&from=1&to=2"
 
 func TestABodyIsReadUnderALimit(t *testing.T) {
@@ -80,16 +67,16 @@ func TestABodyIsReadUnderALimit(t *testing.T) {
 				func(r *http.Request) error { _, err := carrier.Read(r); return err },
 				func(r *http.Request) error { _, err := carrier.ReadReport(r); return err },
 			} {
-				body := &flood{}
+				body := &fixtures.Endless{}
 				r := httptest.NewRequest(http.MethodPost, "/"+kannelQuery, body)
 				r.Header.Set("Content-Type", contentType)
 				err := read(r)
-				var bad *sms.BadCallback
-				if !errors.Is(err, sms.ErrTooLarge) && !errors.As(err, &bad) {
+				var bad *callbacks.BadCallback
+				if !errors.Is(err, callbacks.ErrTooLarge) && !errors.As(err, &bad) {
 					t.Errorf("%s, endless %s: %v", name, contentType, err)
 				}
-				if body.read > 4*sms.MaxBody {
-					t.Errorf("%s read %d bytes of an endless body", name, body.read)
+				if body.Given > 4*callbacks.MaxBody {
+					t.Errorf("%s read %d bytes of an endless body", name, body.Given)
 				}
 			}
 		}
@@ -101,10 +88,10 @@ func TestABodyThatBreaksOffIsRefused(t *testing.T) {
 		"africastalking": "application/x-www-form-urlencoded", "form": "application/x-www-form-urlencoded", "form-json": "application/json",
 		"kannel": "text/plain", "twilio": "application/x-www-form-urlencoded",
 	} {
-		r := httptest.NewRequest(http.MethodPost, "/"+kannelQuery, io.MultiReader(strings.NewReader("id=a"), broken{}))
+		r := httptest.NewRequest(http.MethodPost, "/"+kannelQuery, io.MultiReader(strings.NewReader("id=a"), fixtures.Broken{}))
 		r.Header.Set("Content-Type", contentType)
 		_, err := speakers(t, nowhere)[name].Read(r)
-		var bad *sms.BadCallback
+		var bad *callbacks.BadCallback
 		if !errors.As(err, &bad) || bad.Field != "body" {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -115,7 +102,7 @@ func TestAnAddressOfAMegabyteIsRefused(t *testing.T) {
 	long := strings.Repeat("a", 1<<20)
 	for _, name := range []string{"kannel", "form-template"} {
 		r := httptest.NewRequest(http.MethodGet, "/?id=1&from=1&to=2&text="+long, nil)
-		if _, err := speakers(t, nowhere)[name].Read(r); !errors.Is(err, sms.ErrTooLarge) {
+		if _, err := speakers(t, nowhere)[name].Read(r); !errors.Is(err, callbacks.ErrTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -155,13 +156,13 @@ func checkAddress(key, address string, beside bool) error {
 	u, err := url.Parse(address)
 	switch {
 	case address == "":
-		return &sms.BadSetting{Key: key, Why: "is missing"}
+		return &callbacks.BadSetting{Key: key, Why: "is missing"}
 	case err != nil, u.Host == "", u.Scheme != "https" && u.Scheme != "http":
-		return &sms.BadSetting{Key: key, Why: "must be an address as https://carrier.example/send"}
+		return &callbacks.BadSetting{Key: key, Why: "must be an address as https://carrier.example/send"}
 	case u.User != nil, u.Fragment != "":
-		return &sms.BadSetting{Key: key, Why: "must not hold a user or a fragment"}
+		return &callbacks.BadSetting{Key: key, Why: "must not hold a user or a fragment"}
 	case u.Scheme == "http" && !beside && !loopback(u.Hostname()):
-		return &sms.BadSetting{Key: key, Why: "must begin with https://, or the credentials and the texts can be read on the way"}
+		return &callbacks.BadSetting{Key: key, Why: "must begin with https://, or the credentials and the texts can be read on the way"}
 	}
 	return nil
 }
@@ -183,7 +184,7 @@ func withQuery(address, query string) string {
 // secretOf reads the one secret a setting names a file for.
 func secretOf(settings sms.Settings, key, file string) (string, error) {
 	if file == "" {
-		return "", &sms.BadSetting{Key: key, Why: "is missing"}
+		return "", &callbacks.BadSetting{Key: key, Why: "is missing"}
 	}
 	lines, err := settings.Secret(key, file)
 	if err != nil {

@@ -12,52 +12,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
+	"sapar/callbacks"
+	"sapar/callbacks/fixtures"
 	"sapar/sms"
 	"sapar/sms/carriers"
 )
-
-// fixture is one .http file of testdata: a sentence, what it must be read as, the bytes of a request, and those of the answer to it.
-type fixture struct {
-	name, path string
-	want       string // message, message-hex, report, sent, or how it is refused
-	wanted     string // JSON, or the sentence of the refusal
-	request    []byte
-	mark       string // after ### reply the reply, after ### outcome the outcome as JSON
-	answer     []byte
-}
-
-func readFixture(t testing.TB, path string) fixture {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, _ := bytes.Cut(text, []byte("\n"))
-	verdict, rest, _ := bytes.Cut(rest, []byte("\n"))
-	f := fixture{name: strings.TrimSuffix(path, ".http") + ": " + string(head[4:]), path: path}
-	f.want, f.wanted, _ = strings.Cut(string(verdict[4:]), " ")
-	request, tail, ok := bytes.Cut(rest, []byte("\n### "))
-	f.request = request
-	if ok {
-		mark, answer, _ := bytes.Cut(tail, []byte("\n"))
-		_, f.mark, _ = strings.Cut(string(mark), " ")
-		f.answer = answer
-	}
-	return f
-}
-
-func (f fixture) callback(t testing.TB) *http.Request {
-	t.Helper()
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(f.request)))
-	if err != nil {
-		t.Fatalf("%s is no HTTP request: %v", f.path, err)
-	}
-	return r
-}
 
 const (
 	public    = "https://sapar.example"
@@ -93,21 +55,6 @@ func speakers(t testing.TB, server string) map[string]sms.Carrier {
 
 const nowhere = "http://127.0.0.1:1"
 
-// eachFixture runs a test on every fixture that is to be read in one of some ways.
-func eachFixture(t *testing.T, wants []string, test func(*testing.T, string, fixture)) {
-	for name := range speakers(t, nowhere) {
-		paths, err := filepath.Glob("testdata/" + name + "/*.http")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range paths {
-			if f := readFixture(t, path); slices.Contains(wants, f.want) {
-				t.Run(f.name, func(t *testing.T) { test(t, name, f) })
-			}
-		}
-	}
-}
-
 func TestEveryCarrierHasFixtures(t *testing.T) {
 	for _, kind := range carriers.Kinds() {
 		least := map[string]int{"[0-9]*": 2, "report-*": 2, "send-*": 2, "bad-*": 2}
@@ -122,31 +69,19 @@ func TestEveryCarrierHasFixtures(t *testing.T) {
 	}
 }
 
-func TestEveryFixtureBelongsToACarrier(t *testing.T) {
-	known := speakers(t, nowhere)
-	folders, err := os.ReadDir("testdata")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range folders {
-		if f.IsDir() && known[f.Name()] == nil && f.Name() != "fuzz" {
-			t.Errorf("testdata/%s belongs to no channel", f.Name())
-		}
-	}
-}
+func TestEveryFixtureBelongsToACarrier(t *testing.T) { fixtures.Belong(t, speakers(t, nowhere)) }
 
 func TestAMessageIsReadAsItsFixtureSays(t *testing.T) {
-	all := speakers(t, nowhere)
-	eachFixture(t, []string{"message", "message-hex"}, func(t *testing.T, name string, f fixture) {
+	fixtures.Each(t, speakers(t, nowhere), []string{"message", "message-hex"}, func(t *testing.T, carrier sms.Carrier, f fixtures.Fixture) {
 		var want struct{ ID, From, To, Text string }
-		if err := json.Unmarshal([]byte(f.wanted), &want); err != nil {
+		if err := json.Unmarshal([]byte(f.Wanted), &want); err != nil {
 			t.Fatal(err)
 		}
 		raw := []byte(want.Text)
-		if f.want == "message-hex" {
+		if f.Want == "message-hex" {
 			raw, _ = hex.DecodeString(want.Text)
 		}
-		got, err := all[name].Read(f.callback(t))
+		got, err := carrier.Read(f.Callback(t))
 		if err != nil || got.ID != want.ID || got.From != want.From || got.To != want.To || !bytes.Equal(got.Raw, raw) {
 			t.Errorf("read %+v, %v\nwant %+v", got, err, want)
 		}
@@ -154,13 +89,12 @@ func TestAMessageIsReadAsItsFixtureSays(t *testing.T) {
 }
 
 func TestAReportIsReadAsItsFixtureSays(t *testing.T) {
-	all := speakers(t, nowhere)
-	eachFixture(t, []string{"report"}, func(t *testing.T, name string, f fixture) {
+	fixtures.Each(t, speakers(t, nowhere), []string{"report"}, func(t *testing.T, carrier sms.Carrier, f fixtures.Fixture) {
 		var want sms.Report
-		if err := json.Unmarshal([]byte(f.wanted), &want); err != nil {
+		if err := json.Unmarshal([]byte(f.Wanted), &want); err != nil {
 			t.Fatal(err)
 		}
-		got, err := all[name].ReadReport(f.callback(t))
+		got, err := carrier.ReadReport(f.Callback(t))
 		if err != nil || got != want {
 			t.Errorf("read %+v, %v\nwant %+v", got, err, want)
 		}
@@ -171,12 +105,11 @@ func TestAReportIsReadAsItsFixtureSays(t *testing.T) {
 }
 
 func TestABadCallbackIsRefusedWithOneSentence(t *testing.T) {
-	all := speakers(t, nowhere)
-	eachFixture(t, []string{"refused", "refused-report"}, func(t *testing.T, name string, f fixture) {
-		m, report, err := readEither(all[name], f, f.want == "refused-report", t)
-		var bad *sms.BadCallback
-		if !errors.As(err, &bad) || err.Error() != f.wanted {
-			t.Errorf("refused with %q, want %q", err, f.wanted)
+	fixtures.Each(t, speakers(t, nowhere), []string{"refused", "refused-report"}, func(t *testing.T, carrier sms.Carrier, f fixtures.Fixture) {
+		m, report, err := readEither(carrier, f, f.Want == "refused-report", t)
+		var bad *callbacks.BadCallback
+		if !errors.As(err, &bad) || err.Error() != f.Wanted {
+			t.Errorf("refused with %q, want %q", err, f.Wanted)
 		}
 		if !reflect.DeepEqual(m, sms.Message{}) || report != (sms.Report{}) {
 			t.Errorf("something was read of it: %+v %+v", m, report)
@@ -187,45 +120,43 @@ func TestABadCallbackIsRefusedWithOneSentence(t *testing.T) {
 	})
 }
 
-func readEither(c sms.Carrier, f fixture, isReport bool, t testing.TB) (m sms.Message, report sms.Report, err error) {
+func readEither(c sms.Carrier, f fixtures.Fixture, isReport bool, t testing.TB) (m sms.Message, report sms.Report, err error) {
 	if isReport {
-		report, err = c.ReadReport(f.callback(t))
+		report, err = c.ReadReport(f.Callback(t))
 		return m, report, err
 	}
-	m, err = c.Read(f.callback(t))
+	m, err = c.Read(f.Callback(t))
 	return m, report, err
 }
 
 func TestAForgedCallbackIsRefusedWithoutAWordOfIt(t *testing.T) {
-	all := speakers(t, nowhere)
-	eachFixture(t, []string{"forged", "forged-report"}, func(t *testing.T, name string, f fixture) {
-		m, report, err := readEither(all[name], f, f.want == "forged-report", t)
-		if !errors.Is(err, sms.ErrSignature) || !reflect.DeepEqual(m, sms.Message{}) || report != (sms.Report{}) {
+	fixtures.Each(t, speakers(t, nowhere), []string{"forged", "forged-report"}, func(t *testing.T, carrier sms.Carrier, f fixtures.Fixture) {
+		m, report, err := readEither(carrier, f, f.Want == "forged-report", t)
+		if !errors.Is(err, callbacks.ErrSignature) || !reflect.DeepEqual(m, sms.Message{}) || report != (sms.Report{}) {
 			t.Errorf("read %+v %+v, %v", m, report, err)
 		}
 	})
 }
 
 func TestAnAnswerIsWrittenAsItsFixtureSays(t *testing.T) {
-	all := speakers(t, nowhere)
-	eachFixture(t, []string{"message"}, func(t *testing.T, name string, f fixture) {
-		if f.answer == nil {
+	fixtures.Each(t, speakers(t, nowhere), []string{"message"}, func(t *testing.T, carrier sms.Carrier, f fixtures.Fixture) {
+		if f.Answer == nil {
 			return
 		}
-		head, body, _ := bytes.Cut(f.answer, []byte("\n\n"))
+		head, body, _ := bytes.Cut(f.Answer, []byte("\n\n"))
 		want, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(append(head, "\n\n"...))), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w := httptest.NewRecorder()
-		if err := all[name].Answer(w, f.mark); err != nil {
+		if err := carrier.Answer(w, f.Mark); err != nil {
 			t.Fatal(err)
 		}
 		got, _ := io.ReadAll(w.Result().Body)
 		if w.Code != want.StatusCode || w.Header().Get("Content-Type") != want.Header.Get("Content-Type") || string(got) != strings.TrimSuffix(string(body), "\n") {
 			t.Errorf("wrote %d %v %q\nwant %d %v %q", w.Code, w.Header(), got, want.StatusCode, want.Header, body)
 		}
-		if f.mark != "" && !all[name].Replies() {
+		if f.Mark != "" && !carrier.Replies() {
 			t.Error("the answer carries a reply, and Replies says it does not")
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -24,35 +25,21 @@ type form struct {
 	http     *http.Client
 }
 
-// read reads named fields of a callback in one of three encodings.
-func read(r *http.Request, method, encoding string, names ...string) (fields, error) {
-	names = slices.DeleteFunc(names, func(n string) bool { return n == "" })
-	switch {
-	case r.Method != method:
-		return nil, bad("method", "must be "+method)
-	case method == http.MethodGet:
-		return readQuery(r, names)
-	case encoding == "json":
-		return readJSON(r, names)
-	}
-	return readForm(r, names)
-}
-
 // Read understands an inbound message in the configured fields.
 func (f *form) Read(r *http.Request) (sms.Message, error) {
 	if f.Inbound == nil {
-		return sms.Message{}, bad("channel", "takes no messages")
+		return sms.Message{}, callbacks.Bad("channel", "takes no messages")
 	}
 	n := f.Inbound.Fields
 	given, err := read(r, f.Inbound.Method, f.Inbound.Encoding, n.ID, n.From, n.To, n.Text)
 	if err != nil {
 		return sms.Message{}, err
 	}
-	m, err := given.message(n.ID, n.From, n.To)
+	m, err := message(given, n.ID, n.From, n.To)
 	if err != nil {
 		return sms.Message{}, err
 	}
-	text, err := given.required(n.Text)
+	text, err := given.Required(n.Text)
 	m.Raw = []byte(text)
 	return onlyMessage(m, err)
 }
@@ -60,12 +47,12 @@ func (f *form) Read(r *http.Request) (sms.Message, error) {
 // Answer acknowledges a callback with the configured words, or with the reply where the carrier takes it from there.
 func (f *form) Answer(w http.ResponseWriter, reply string) error {
 	if f.Inbound == nil {
-		return write(w, plainText, "")
+		return callbacks.Answer(w, callbacks.PlainText, "")
 	}
 	if f.Replies() {
-		return write(w, f.Inbound.Answer.ContentType, reply)
+		return callbacks.Answer(w, f.Inbound.Answer.ContentType, reply)
 	}
-	return write(w, f.Inbound.Answer.ContentType, f.Inbound.Answer.Body)
+	return callbacks.Answer(w, f.Inbound.Answer.ContentType, f.Inbound.Answer.Body)
 }
 
 // Replies is as configured; usually a reply is a message of its own.
@@ -74,7 +61,7 @@ func (f *form) Replies() bool { return f.Inbound != nil && f.Inbound.Answer.Repl
 // ReadReport understands a delivery report. Which message it is about is in the address, in the field of the carrier's id, or in both.
 func (f *form) ReadReport(r *http.Request) (sms.Report, error) {
 	if f.Report == nil {
-		return sms.Report{}, bad("channel", "takes no reports")
+		return sms.Report{}, callbacks.Bad("channel", "takes no reports")
 	}
 	n := f.Report.Fields
 	given, err := read(r, f.Report.Method, f.Report.Encoding, n.ID, n.Status, n.Code)
@@ -89,20 +76,20 @@ func (f *form) ReadReport(r *http.Request) (sms.Report, error) {
 		return sms.Report{}, err
 	}
 	if report.ID == [16]byte{} && report.Ref == "" {
-		return sms.Report{}, bad("address", "must end in the id of a message")
+		return sms.Report{}, callbacks.Bad("address", "must end in the id of a message")
 	}
 	return report, nil
 }
 
-func (f *form) report(given fields) (sms.Report, error) {
+func (f *form) report(given callbacks.Fields) (sms.Report, error) {
 	n := f.Report.Fields
-	word, err := given.identifier(n.Status)
+	word, err := given.Identifier(n.Status)
 	if err != nil {
 		return sms.Report{}, err
 	}
 	report := sms.Report{Status: f.statuses[word]}
 	if report.Status == "" {
-		return sms.Report{}, bad(n.Status, "has a value that is not configured")
+		return sms.Report{}, callbacks.Bad(n.Status, "has a value that is not configured")
 	}
 	for _, part := range []struct {
 		name string
@@ -111,7 +98,7 @@ func (f *form) report(given fields) (sms.Report, error) {
 		if given[part.name] == "" {
 			continue
 		}
-		if *part.into, err = given.identifier(part.name); err != nil {
+		if *part.into, err = given.Identifier(part.name); err != nil {
 			return sms.Report{}, err
 		}
 	}
@@ -165,11 +152,11 @@ func (f *form) bare(ctx context.Context, m sms.Outgoing) (*http.Request, error) 
 	case "query":
 		return http.NewRequestWithContext(ctx, http.MethodGet, withQuery(s.URL, f.values(m).Encode()), nil)
 	case "json":
-		return newPost(ctx, s.URL, jsonType, encodeJSON(f.values(m)))
+		return newPost(ctx, s.URL, callbacks.JSONType, encodeJSON(f.values(m)))
 	case "template":
 		return newPost(ctx, s.URL, s.ContentType, f.filled(m))
 	}
-	return newPost(ctx, s.URL, formType, f.values(m).Encode())
+	return newPost(ctx, s.URL, callbacks.FormType, f.values(m).Encode())
 }
 
 // values are the fields of a message by the carrier's names.
@@ -204,11 +191,11 @@ func encodeJSON(values url.Values) string {
 func (f *form) filled(m sms.Outgoing) string {
 	escape := func(text string) string { return text }
 	switch kind, _, _ := mime.ParseMediaType(f.Sending.ContentType); {
-	case kind == jsonType:
-		escape = jsonText
+	case kind == callbacks.JSONType:
+		escape = callbacks.JSONText
 	case isXML(kind):
-		escape = xmlText
-	case kind == formType:
+		escape = callbacks.XMLText
+	case kind == callbacks.FormType:
 		escape = url.QueryEscape
 	}
 	pairs := []string{"{to}", escape(m.To), "{from}", escape(m.Sender), "{text}", escape(m.Text), "{id}", escape(m.ID.String()), "{report}", escape(m.Report)}
@@ -257,5 +244,5 @@ func (f *form) took(a answer) (ref string, ok bool) {
 		ref, _ = atPath(a.body, s.ID)
 	}
 	wanted := s.ID != "" || len(groups) == 2
-	return ref, !wanted || ref != "" && len(ref) <= sms.MaxID
+	return ref, !wanted || ref != "" && len(ref) <= callbacks.MaxID
 }

@@ -1,17 +1,15 @@
 package carriers
 
 import (
-	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -94,14 +92,14 @@ func newForm(settings sms.Settings) (sms.Carrier, error) {
 		return nil, err
 	}
 	if f.Inbound != nil && f.Inbound.Answer.ContentType == "" {
-		f.Inbound.Answer.ContentType = plainText
+		f.Inbound.Answer.ContentType = callbacks.PlainText
 	}
 	if f.Report != nil {
 		f.statuses = f.Report.byWord()
 	}
 	if f.Sending == nil {
 		if settings.Channel.Sends() {
-			return nil, &sms.BadSetting{Key: "send", Why: "is missing; a channel that only takes messages has prefixes: []"}
+			return nil, &callbacks.BadSetting{Key: "send", Why: "is missing; a channel that only takes messages has prefixes: []"}
 		}
 		return f, nil
 	}
@@ -111,11 +109,11 @@ func newForm(settings sms.Settings) (sms.Carrier, error) {
 func checkEncoding(key, method, encoding string, bodies ...string) error {
 	switch {
 	case method != http.MethodGet && method != http.MethodPost:
-		return &sms.BadSetting{Key: key + ".method", Why: "must be GET or POST"}
+		return &callbacks.BadSetting{Key: key + ".method", Why: "must be GET or POST"}
 	case method == http.MethodGet && encoding != "query":
-		return &sms.BadSetting{Key: key + ".encoding", Why: "of a GET must be query"}
+		return &callbacks.BadSetting{Key: key + ".encoding", Why: "of a GET must be query"}
 	case method == http.MethodPost && !slices.Contains(bodies, encoding):
-		return &sms.BadSetting{Key: key + ".encoding", Why: "of a POST must be " + strings.Join(bodies, " or ")}
+		return &callbacks.BadSetting{Key: key + ".encoding", Why: "of a POST must be " + strings.Join(bodies, " or ")}
 	}
 	return nil
 }
@@ -126,9 +124,9 @@ func checkNames(key string, required, optional []string) error {
 	slices.Sort(names)
 	switch {
 	case slices.Contains(required, ""):
-		return &sms.BadSetting{Key: key, Why: "must name every field that is needed"}
+		return &callbacks.BadSetting{Key: key, Why: "must name every field that is needed"}
 	case len(slices.Compact(slices.Clone(names))) != len(names):
-		return &sms.BadSetting{Key: key, Why: "must each have a name of their own"}
+		return &callbacks.BadSetting{Key: key, Why: "must each have a name of their own"}
 	}
 	return nil
 }
@@ -158,17 +156,17 @@ func (s *formReport) check() error {
 	words := map[string]bool{}
 	for state, list := range s.Statuses {
 		if reportable[state] == "" {
-			return &sms.BadSetting{Key: "report.statuses." + state, Why: "is none of accepted, sent, delivered, undelivered, failed and expired"}
+			return &callbacks.BadSetting{Key: "report.statuses." + state, Why: "is none of accepted, sent, delivered, undelivered, failed and expired"}
 		}
 		for _, word := range list {
 			if words[word] {
-				return &sms.BadSetting{Key: "report.statuses." + state, Why: "must give every word one meaning"}
+				return &callbacks.BadSetting{Key: "report.statuses." + state, Why: "must give every word one meaning"}
 			}
 			words[word] = true
 		}
 	}
 	if len(words) == 0 {
-		return &sms.BadSetting{Key: "report.statuses", Why: "is missing"}
+		return &callbacks.BadSetting{Key: "report.statuses", Why: "is missing"}
 	}
 	return checkNames("report.fields", []string{s.Fields.Status}, []string{s.Fields.ID, s.Fields.Code})
 }
@@ -194,14 +192,14 @@ func (f *form) prepare(settings sms.Settings) error {
 		return err
 	}
 	if (s.Success.Path == "") != (len(s.Success.Values) == 0) {
-		return &sms.BadSetting{Key: "send.success", Why: "must have both path and values, or neither"}
+		return &callbacks.BadSetting{Key: "send.success", Why: "must have both path and values, or neither"}
 	}
 	if s.Success.Path == "" && s.Success.Pattern == "" && s.ID == "" {
-		return &sms.BadSetting{Key: "send.success", Why: "is missing: a page of some proxy has status 200 as well; give path and values, a pattern, or send.id"}
+		return &callbacks.BadSetting{Key: "send.success", Why: "is missing: a page of some proxy has status 200 as well; give path and values, a pattern, or send.id"}
 	}
 	var err error
 	if f.pattern, err = regexp.Compile(s.Success.Pattern); err != nil || f.pattern.NumSubexp() > 1 {
-		return &sms.BadSetting{Key: "send.success.pattern", Why: "must be a regular expression with at most one group, which is the id"}
+		return &callbacks.BadSetting{Key: "send.success.pattern", Why: "must be a regular expression with at most one group, which is the id"}
 	}
 	f.http = newClient(s.Method)
 	for _, part := range []struct {
@@ -252,38 +250,21 @@ func (f *form) checkTemplate() error {
 		return nil
 	}
 	if !strings.Contains(f.Sending.Template, "{to}") || !strings.Contains(f.Sending.Template, "{text}") {
-		return &sms.BadSetting{Key: "send.template", Why: "must have {to} and {text}"}
+		return &callbacks.BadSetting{Key: "send.template", Why: "must have {to} and {text}"}
 	}
 	made := f.filled(sms.Outgoing{To: "+1", Sender: "a \"<&\\\n", Text: "a \"<&\\\n"})
 	kind, _, err := mime.ParseMediaType(f.Sending.ContentType)
 	switch {
 	case err != nil:
-		return &sms.BadSetting{Key: "send.content_type", Why: "is missing"}
-	case kind == jsonType && !json.Valid([]byte(made)):
-		return &sms.BadSetting{Key: "send.template", Why: "makes no JSON; {to} and {text} stand inside quotes"}
-	case isXML(kind) && !validXML(made):
-		return &sms.BadSetting{Key: "send.template", Why: "makes no XML"}
+		return &callbacks.BadSetting{Key: "send.content_type", Why: "is missing"}
+	case kind == callbacks.JSONType && !json.Valid([]byte(made)):
+		return &callbacks.BadSetting{Key: "send.template", Why: "makes no JSON; {to} and {text} stand inside quotes"}
+	case isXML(kind) && !callbacks.ValidXML(made):
+		return &callbacks.BadSetting{Key: "send.template", Why: "makes no XML"}
 	}
 	return nil
 }
 
 func isXML(contentType string) bool {
 	return contentType == "application/xml" || contentType == "text/xml"
-}
-
-func validXML(text string) bool {
-	d := xml.NewDecoder(strings.NewReader(text))
-	for {
-		if _, err := d.Token(); err != nil {
-			return errors.Is(err, io.EOF)
-		}
-	}
-}
-
-func xmlText(text string) string {
-	var b bytes.Buffer
-	if err := xml.EscapeText(&b, []byte(text)); err != nil { // a buffer takes all
-		return ""
-	}
-	return b.String()
 }

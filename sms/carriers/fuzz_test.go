@@ -13,6 +13,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"sapar/callbacks"
+	"sapar/callbacks/fixtures"
 	"sapar/sms"
 )
 
@@ -26,8 +28,8 @@ func FuzzInbound(f *testing.F) {
 	all := speakers(f, nowhere)
 	names := slices.Sorted(maps.Keys(all))
 	for _, path := range paths {
-		if seed := readFixture(f, path); seed.want != "sent" {
-			f.Add(byte(slices.Index(names, filepath.Base(filepath.Dir(path)))), seed.request)
+		if seed := fixtures.Read(f, path); seed.Want != "sent" {
+			f.Add(byte(slices.Index(names, seed.Carrier)), seed.Request)
 		}
 	}
 	f.Fuzz(func(t *testing.T, which byte, wire []byte) {
@@ -64,11 +66,11 @@ func checkMessage(t *testing.T, name string, carrier sms.Carrier, r *http.Reques
 		return
 	}
 	for _, id := range []string{m.ID, m.From, m.To} {
-		if id == "" || len(id) > sms.MaxID || !utf8.ValidString(id) || bytes.ContainsFunc([]byte(id), unicode.IsControl) {
+		if id == "" || len(id) > callbacks.MaxID || !utf8.ValidString(id) || bytes.ContainsFunc([]byte(id), unicode.IsControl) {
 			t.Errorf("%s read %q", name, id)
 		}
 	}
-	if len(m.Raw) > 2*sms.MaxBody { // UTF-16 of two bytes a letter becomes UTF-8 of three
+	if len(m.Raw) > 2*callbacks.MaxBody { // UTF-16 of two bytes a letter becomes UTF-8 of three
 		t.Errorf("%s read a text of %d bytes", name, len(m.Raw))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -34,7 +35,7 @@ func newKannel(settings sms.Settings) (sms.Carrier, error) {
 		return nil, err
 	}
 	if k.Method != http.MethodPost && k.Method != http.MethodGet {
-		return nil, &sms.BadSetting{Key: "method", Why: "must be GET or POST"}
+		return nil, &callbacks.BadSetting{Key: "method", Why: "must be GET or POST"}
 	}
 	k.http = newClient(k.Method)
 	if !settings.Channel.Sends() {
@@ -44,7 +45,7 @@ func newKannel(settings sms.Settings) (sms.Carrier, error) {
 		return nil, err
 	}
 	if k.Username == "" || strings.ContainsAny(k.Username+k.SMSC, "\r\n") {
-		return nil, &sms.BadSetting{Key: "username", Why: "is missing, or goes over a line"}
+		return nil, &callbacks.BadSetting{Key: "username", Why: "is missing, or goes over a line"}
 	}
 	var err error
 	k.password, err = secretOf(settings, "password_file", k.PasswordFile)
@@ -59,17 +60,17 @@ const (
 
 // Read understands an inbound message. A GET has all in its query; so has a POST, except that the text is its body.
 func (k *kannel) Read(r *http.Request) (sms.Message, error) {
-	f, err := readQuery(r, []string{kannelID, kannelFrom, kannelTo, kannelText, kannelCharset})
+	f, err := callbacks.Query(r, []string{kannelID, kannelFrom, kannelTo, kannelText, kannelCharset})
 	if err != nil {
 		return sms.Message{}, err
 	}
-	m, err := f.message(kannelID, kannelFrom, kannelTo)
+	m, err := message(f, kannelID, kannelFrom, kannelTo)
 	if err != nil {
 		return sms.Message{}, err
 	}
 	switch r.Method {
 	case http.MethodGet:
-		text, err := f.required(kannelText)
+		text, err := f.Required(kannelText)
 		if err != nil {
 			return sms.Message{}, err
 		}
@@ -79,7 +80,7 @@ func (k *kannel) Read(r *http.Request) (sms.Message, error) {
 		m.Raw, err = postedText(r)
 		return onlyMessage(m, err)
 	}
-	return sms.Message{}, bad("method", "must be GET or POST")
+	return sms.Message{}, callbacks.Bad("method", "must be GET or POST")
 }
 
 // onlyMessage returns a message when there is no error beside it.
@@ -92,7 +93,10 @@ func onlyMessage(m sms.Message, err error) (sms.Message, error) {
 
 // postedText reads the text a post-url carries as its body; it may be empty. Eight-bit data comes as another content type and is no text.
 func postedText(r *http.Request) ([]byte, error) {
-	body, err := readAnyBody(r, "text/plain")
+	if err := unpacked(r); err != nil {
+		return nil, err
+	}
+	body, err := callbacks.BodyOrNone(r, "text/plain")
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +111,7 @@ func decode(text []byte, charset string) ([]byte, error) {
 		return text, nil
 	}
 	if len(text)%2 != 0 {
-		return nil, bad("text", "is half a character of UTF-16 too long")
+		return nil, callbacks.Bad("text", "is half a character of UTF-16 too long")
 	}
 	units := make([]uint16, len(text)/2)
 	for i := range units {
@@ -117,7 +121,9 @@ func decode(text []byte, charset string) ([]byte, error) {
 }
 
 // Answer acknowledges a callback with an empty text, which Kannel sends to nobody while the service has max-messages = 0.
-func (*kannel) Answer(w http.ResponseWriter, _ string) error { return write(w, plainText, "") }
+func (*kannel) Answer(w http.ResponseWriter, _ string) error {
+	return callbacks.Answer(w, callbacks.PlainText, "")
+}
 
 // Replies is false: a reply is a message of its own.
 func (*kannel) Replies() bool { return false }
@@ -134,29 +140,29 @@ var kannelStatuses = map[string]sms.Status{
 // ReadReport understands a delivery report: a GET of the dlr-url that went out with the message.
 func (*kannel) ReadReport(r *http.Request) (sms.Report, error) {
 	if r.Method != http.MethodGet {
-		return sms.Report{}, bad("method", "must be GET")
+		return sms.Report{}, callbacks.Bad("method", "must be GET")
 	}
 	id, err := reportID(r)
 	if err != nil {
 		return sms.Report{}, err
 	}
-	f, err := readQuery(r, []string{kannelType, kannelRef})
+	f, err := callbacks.Query(r, []string{kannelType, kannelRef})
 	if err != nil {
 		return sms.Report{}, err
 	}
-	kind, err := f.identifier(kannelType)
+	kind, err := f.Identifier(kannelType)
 	if err != nil {
 		return sms.Report{}, err
 	}
 	report := sms.Report{ID: id, Status: kannelStatuses[kind]}
 	if report.Status == "" {
-		return sms.Report{}, bad(kannelType, "must be 1, 2, 4, 8 or 16")
+		return sms.Report{}, callbacks.Bad(kannelType, "must be 1, 2, 4, 8 or 16")
 	}
 	if report.Status == sms.Failed || report.Status == sms.Undelivered {
 		report.Code = kind
 	}
 	if f[kannelRef] != "" {
-		report.Ref, err = f.identifier(kannelRef)
+		report.Ref, err = f.Identifier(kannelRef)
 	}
 	if err != nil {
 		return sms.Report{}, err

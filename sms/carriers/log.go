@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -33,18 +34,20 @@ func newLog(settings sms.Settings) (sms.Carrier, error) {
 
 // Read refuses: nothing comes from a log.
 func (*printed) Read(*http.Request) (sms.Message, error) {
-	return sms.Message{}, bad("channel", "takes no messages")
+	return sms.Message{}, callbacks.Bad("channel", "takes no messages")
 }
 
 // Answer has nothing to acknowledge.
-func (*printed) Answer(w http.ResponseWriter, _ string) error { return write(w, plainText, "") }
+func (*printed) Answer(w http.ResponseWriter, _ string) error {
+	return callbacks.Answer(w, callbacks.PlainText, "")
+}
 
 // Replies is false: nothing comes from a log.
 func (*printed) Replies() bool { return false }
 
 // ReadReport refuses: nothing comes from a log.
 func (*printed) ReadReport(*http.Request) (sms.Report, error) {
-	return sms.Report{}, bad("channel", "takes no reports")
+	return sms.Report{}, callbacks.Bad("channel", "takes no reports")
 }
 
 // Send notes the message and calls it accepted, under our own id.

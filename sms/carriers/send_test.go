@@ -15,25 +15,26 @@ import (
 
 	"github.com/google/uuid"
 
+	"sapar/callbacks/fixtures"
 	"sapar/sms"
 )
 
 func TestAMessageIsSentAndItsAnswerReadAsItsFixtureSays(t *testing.T) {
-	eachFixture(t, []string{"sent"}, func(t *testing.T, name string, f fixture) {
+	fixtures.Each(t, speakers(t, nowhere), []string{"sent"}, func(t *testing.T, _ sms.Carrier, f fixtures.Fixture) {
 		var m sms.Outgoing
 		var want sms.Outcome
-		if json.Unmarshal([]byte(f.wanted), &m) != nil || json.Unmarshal([]byte(f.mark), &want) != nil {
+		if json.Unmarshal([]byte(f.Wanted), &m) != nil || json.Unmarshal([]byte(f.Mark), &want) != nil {
 			t.Fatal("the fixture holds no JSON")
 		}
-		s := play(t, bytesOf(f.answer))
-		if got := speakers(t, "http://"+s.address)[name].Send(t.Context(), m); got != want {
+		s := play(t, bytesOf(f.Answer))
+		if got := speakers(t, "http://"+s.address)[f.Carrier].Send(t.Context(), m); got != want {
 			t.Errorf("the outcome is %+v\nwant %+v", got, want)
 		}
 		r, body, count := s.last()
 		if count != 1 {
 			t.Fatalf("%d requests came", count)
 		}
-		wanted := f.callback(t)
+		wanted := f.Callback(t)
 		wantedBody, _ := io.ReadAll(wanted.Body)
 		if r.Method != wanted.Method || r.RequestURI != wanted.RequestURI || body != string(wantedBody) || r.Host != s.address {
 			t.Errorf("sent %s %s to %s\n%s\nwant %s %s\n%s", r.Method, r.RequestURI, r.Host, body, wanted.Method, wanted.RequestURI, wantedBody)

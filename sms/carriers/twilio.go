@@ -14,6 +14,7 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -64,7 +65,7 @@ func newTwilio(settings sms.Settings) (sms.Carrier, error) {
 	}
 	for _, token := range tokens {
 		if !tokenShape.MatchString(token) {
-			return nil, &sms.BadSetting{Key: "auth_token_file", Why: "a token has 16 to 128 letters and digits"}
+			return nil, &callbacks.BadSetting{Key: "auth_token_file", Why: "a token has 16 to 128 letters and digits"}
 		}
 		t.validators = append(t.validators, client.NewRequestValidator(token))
 	}
@@ -74,17 +75,17 @@ func newTwilio(settings sms.Settings) (sms.Carrier, error) {
 func (s *twilioSettings) check(c sms.Channel) error {
 	switch {
 	case c.Public == "":
-		return &sms.BadSetting{Key: "SAPAR_PUBLIC_URL", Why: "is missing: a signature covers the address that is called"}
+		return &callbacks.BadSetting{Key: "SAPAR_PUBLIC_URL", Why: "is missing: a signature covers the address that is called"}
 	case !accountShape.MatchString(s.AccountSID):
-		return &sms.BadSetting{Key: "account_sid", Why: "must be AC and 32 of 0-9 and a-f"}
+		return &callbacks.BadSetting{Key: "account_sid", Why: "must be AC and 32 of 0-9 and a-f"}
 	case s.TokenFile == "":
-		return &sms.BadSetting{Key: "auth_token_file", Why: "is missing: without a token everything is well signed"}
+		return &callbacks.BadSetting{Key: "auth_token_file", Why: "is missing: without a token everything is well signed"}
 	case s.Lag < 0 || s.Lag > time.Hour:
-		return &sms.BadSetting{Key: "lag", Why: "must be between 0s and 1h"}
+		return &callbacks.BadSetting{Key: "lag", Why: "must be between 0s and 1h"}
 	}
 	for _, prefix := range c.Prefixes {
 		if c.Sender(prefix) == "" {
-			return &sms.BadSetting{Key: "senders", Why: "must have one for each prefix, or one for \"+\""}
+			return &callbacks.BadSetting{Key: "senders", Why: "must have one for each prefix, or one for \"+\""}
 		}
 	}
 	return checkAddress("url", s.URL, false)
@@ -142,20 +143,23 @@ func (t *twilio) Read(r *http.Request) (sms.Message, error) {
 }
 
 // fields reads the known fields of a callback that is signed and about our account.
-func (t *twilio) fields(r *http.Request, known []shape) (fields, error) {
-	body, err := readBody(r, formType)
+func (t *twilio) fields(r *http.Request, known []shape) (callbacks.Fields, error) {
+	if err := unpacked(r); err != nil {
+		return nil, err
+	}
+	body, err := callbacks.Body(r, callbacks.FormType)
 	if err != nil {
 		return nil, err
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil || !t.signed(r, form) {
-		return nil, sms.ErrSignature
+		return nil, callbacks.ErrSignature
 	}
 	names := make([]string, len(known))
 	for i, k := range known {
 		names[i] = k.name
 	}
-	f, err := once(form, names)
+	f, err := callbacks.Once(form, names)
 	if err != nil {
 		return nil, err
 	}
@@ -163,16 +167,16 @@ func (t *twilio) fields(r *http.Request, known []shape) (fields, error) {
 		text, ok := f[k.name]
 		switch {
 		case !ok && k.required:
-			return nil, bad(k.name, "is missing")
+			return nil, callbacks.Bad(k.name, "is missing")
 		case ok && !k.fits(text):
-			return nil, bad(k.name, "does not have the shape it always has")
+			return nil, callbacks.Bad(k.name, "does not have the shape it always has")
 		}
 	}
 	if moved(form, known) {
-		return nil, bad("body", "has a field that is none of Twilio's")
+		return nil, callbacks.Bad("body", "has a field that is none of Twilio's")
 	}
 	if f[accountField.name] != t.account {
-		return nil, bad(accountField.name, "is another account")
+		return nil, callbacks.Bad(accountField.name, "is another account")
 	}
 	return f, nil
 }
@@ -243,7 +247,7 @@ func (t *twilio) ReadReport(r *http.Request) (sms.Report, error) {
 	}
 	status, ok := twilioStatuses[f["MessageStatus"]]
 	if !ok {
-		return sms.Report{}, bad("MessageStatus", "is none of a message that was sent")
+		return sms.Report{}, callbacks.Bad("MessageStatus", "is none of a message that was sent")
 	}
 	return sms.Report{ID: id, Ref: f["MessageSid"], Status: status, Code: f["ErrorCode"], Verdict: twilioVerdict(f["ErrorCode"])}, nil
 }
@@ -269,7 +273,7 @@ func (*twilio) Answer(w http.ResponseWriter, reply string) error {
 		reply = reply[n:]
 	}
 	b.WriteString("</Response>")
-	return write(w, "application/xml", b.String())
+	return callbacks.Answer(w, "application/xml", b.String())
 }
 
 func codeText(code int) string {

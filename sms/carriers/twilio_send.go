@@ -15,6 +15,7 @@ import (
 	"github.com/twilio/twilio-go/client"
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -158,7 +159,7 @@ func (c *twilioCall) moved(r *http.Request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	post, err := newPost(c.ctx, to.String(), formType, string(body))
+	post, err := newPost(c.ctx, to.String(), callbacks.FormType, string(body))
 	if err == nil {
 		post.Header = r.Header
 	}

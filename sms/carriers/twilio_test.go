@@ -19,6 +19,7 @@ import (
 	"strings"
 	"testing"
 
+	"sapar/callbacks"
 	"sapar/sms"
 )
 
@@ -74,7 +75,7 @@ func TestFormsThatSayAnotherThingUnderTheSameSignatureAreRefused(t *testing.T) {
 			if err == nil || !reflect.DeepEqual(m, sms.Message{}) {
 				t.Errorf("it was read as %+v", m)
 			}
-			if err != nil && err == error(sms.ErrSignature) {
+			if err != nil && err == error(callbacks.ErrSignature) {
 				t.Error("the signature should fit: the test shows nothing")
 			}
 		})
@@ -125,7 +126,7 @@ func TestTheEndOfATextCannotBeMadeAField(t *testing.T) {
 		body := strings.Replace(encoded(good), "Body=HELP+ME+Dad", cut, 1)
 		if m, err := twilio.Read(signedRequest(inboundURL, body, signature)); err == nil {
 			t.Errorf("%s was read as %q", cut, m.Raw)
-		} else if err == error(sms.ErrSignature) {
+		} else if err == error(callbacks.ErrSignature) {
 			t.Errorf("%s: the signature should fit: the test shows nothing", cut)
 		}
 	}

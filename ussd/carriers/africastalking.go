@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"sapar/callbacks"
 	"sapar/ussd"
 )
 
@@ -14,12 +15,7 @@ import (
 type africasTalking struct{}
 
 func newAfricasTalking(settings callbacks.Settings) (ussd.Carrier, error) {
-	if settings != nil {
-		if err := settings(&struct{}{}); err != nil {
-			return nil, err
-		}
-	}
-	return africasTalking{}, nil
+	return africasTalking{}, settings.Read(&struct{}{})
 }
 
 // The fields of its callbacks. networkCode, which tells the operator, is not read: numbers are carried from one operator to another.
@@ -30,9 +26,6 @@ const (
 	atText    = "text"
 	atStatus  = "status"
 )
-
-// callbacks.PlainText is the content type of its answers.
-const callbacks.PlainText = "text/plain; charset=utf-8"
 
 var (
 	atStepFields = []string{atSession, atPhone, atCode, atText}

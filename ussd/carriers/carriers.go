@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"sapar/callbacks"
 	"sapar/ussd"
 )
 

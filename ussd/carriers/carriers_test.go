@@ -8,12 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"sapar/callbacks"
+	"sapar/callbacks/fixtures"
 	"sapar/ussd"
 	"sapar/ussd/carriers"
 )
 
 func TestAnUnknownKindIsAnErrorThatNamesTheKnownOnes(t *testing.T) {
-	_, err := carriers.New("telegraph", nil)
+	_, err := carriers.New("telegraph", callbacks.Settings{})
 	if err == nil || !strings.Contains(err.Error(), "africastalking, form") {
 		t.Errorf("got %v", err)
 	}
@@ -34,24 +36,13 @@ func TestTheBuiltInChannelsAreOneOfEachKindWithoutSecrets(t *testing.T) {
 	}
 }
 
-// endless is a body that never ends: nobody may try to read it to its end.
-type endless struct{ read int }
-
-func (e *endless) Read(p []byte) (int, error) {
-	e.read += len(p)
-	for i := range p {
-		p[i] = 'x'
-	}
-	return len(p), nil
-}
-
 func TestABodyIsReadUnderALimit(t *testing.T) {
 	for name, carrier := range speakers(t) {
 		if name == "crossgate" || name == "dmark" {
 			continue // a GET has no body
 		}
 		for _, contentType := range []string{"application/x-www-form-urlencoded", "application/json"} {
-			body := &endless{}
+			body := &fixtures.Endless{}
 			r := httptest.NewRequest(http.MethodPost, "/", body)
 			r.Header.Set("Content-Type", contentType)
 			_, err := carrier.Read(r)
@@ -59,8 +50,8 @@ func TestABodyIsReadUnderALimit(t *testing.T) {
 			if !errors.Is(err, callbacks.ErrTooLarge) && !(errors.As(err, &bad) && bad.Field == "Content-Type") {
 				t.Errorf("%s, endless %s: %v", name, contentType, err)
 			}
-			if body.read > 4*callbacks.MaxBody {
-				t.Errorf("%s read %d bytes of an endless body", name, body.read)
+			if body.Given > 4*callbacks.MaxBody {
+				t.Errorf("%s read %d bytes of an endless body", name, body.Given)
 			}
 		}
 	}
@@ -133,7 +124,7 @@ func TestJSONThatIsNotUTF8IsReadAndNotRefused(t *testing.T) {
 }
 
 func TestABodyThatBreaksOffIsRefused(t *testing.T) {
-	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("sessionId=a"), broken{}))
+	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("sessionId=a"), fixtures.Broken{}))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	_, err := speakers(t)["africastalking"].Read(r)
 	var bad *callbacks.BadCallback
@@ -141,10 +132,6 @@ func TestABodyThatBreaksOffIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func TestWhatACarrierWouldRefuseIsNotHeard(t *testing.T) {
 	for _, c := range []struct {

@@ -10,51 +10,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"sapar/callbacks"
+	"sapar/callbacks/fixtures"
 	"sapar/ussd"
 	"sapar/ussd/carriers"
 )
-
-// fixture is one .http file of testdata: a sentence, what it must be read as, the bytes of the callback, and those of an answer.
-type fixture struct {
-	name, path  string
-	want        string // dial, ended, refused or refused-end
-	wanted      string // a Dial as JSON, or the sentence of the refusal
-	request     []byte
-	reply       string // a Reply as JSON; empty when the file has no answer
-	answerBytes []byte
-}
-
-func readFixture(t testing.TB, path string) fixture {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, _ := bytes.Cut(text, []byte("\n"))
-	verdict, rest, _ := bytes.Cut(rest, []byte("\n"))
-	f := fixture{name: strings.TrimSuffix(path, ".http") + ": " + string(head[4:]), path: path}
-	f.want, f.wanted, _ = strings.Cut(string(verdict[4:]), " ")
-	request, answer, ok := bytes.Cut(rest, []byte("\n### reply "))
-	f.request = request
-	if ok {
-		reply, answerBytes, _ := bytes.Cut(answer, []byte("\n"))
-		f.reply, f.answerBytes = string(reply), answerBytes
-	}
-	return f
-}
-
-func (f fixture) callback(t testing.TB) *http.Request {
-	t.Helper()
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(f.request)))
-	if err != nil {
-		t.Fatalf("%s is no HTTP request: %v", f.path, err)
-	}
-	return r
-}
 
 // speakers are the built-in channels and the examples, by the name of their fixtures.
 func speakers(t testing.TB) map[string]ussd.Carrier {
@@ -85,22 +48,6 @@ func speakers(t testing.TB) map[string]ussd.Carrier {
 	return all
 }
 
-// eachFixture runs a test on every fixture that is to be read in one of some ways.
-func eachFixture(t *testing.T, wants []string, test func(*testing.T, ussd.Carrier, fixture)) {
-	for name, carrier := range speakers(t) {
-		paths, err := filepath.Glob("testdata/" + name + "/*.http")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range paths {
-			f := readFixture(t, path)
-			if slices.Contains(wants, f.want) {
-				t.Run(f.name, func(t *testing.T) { test(t, carrier, f) })
-			}
-		}
-	}
-}
-
 func TestEveryCarrierHasFixtures(t *testing.T) {
 	names := carriers.Kinds()
 	for name := range speakers(t) {
@@ -115,30 +62,19 @@ func TestEveryCarrierHasFixtures(t *testing.T) {
 	}
 }
 
-func TestEveryFixtureBelongsToACarrier(t *testing.T) {
-	known := speakers(t)
-	folders, err := os.ReadDir("testdata")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range folders {
-		if known[f.Name()] == nil && f.Name() != "fuzz" {
-			t.Errorf("testdata/%s belongs to no kind and no example", f.Name())
-		}
-	}
-}
+func TestEveryFixtureBelongsToACarrier(t *testing.T) { fixtures.Belong(t, speakers(t)) }
 
 func TestACallbackIsReadAsItsFixtureSays(t *testing.T) {
-	eachFixture(t, []string{"dial", "ended"}, func(t *testing.T, carrier ussd.Carrier, f fixture) {
+	fixtures.Each(t, speakers(t), []string{"dial", "ended"}, func(t *testing.T, carrier ussd.Carrier, f fixtures.Fixture) {
 		var want ussd.Dial
-		if err := json.Unmarshal([]byte(f.wanted), &want); err != nil {
+		if err := json.Unmarshal([]byte(f.Wanted), &want); err != nil {
 			t.Fatal(err)
 		}
 		read := carrier.Read
-		if f.want == "ended" {
+		if f.Want == "ended" {
 			read = carrier.(ussd.EndReader).ReadEnd
 		}
-		got, err := read(f.callback(t))
+		got, err := read(f.Callback(t))
 		if err != nil || got != want {
 			t.Errorf("read %+v, %v\nwant %+v", got, err, want)
 		}
@@ -146,15 +82,15 @@ func TestACallbackIsReadAsItsFixtureSays(t *testing.T) {
 }
 
 func TestABadCallbackIsRefusedWithOneSentence(t *testing.T) {
-	eachFixture(t, []string{"refused", "refused-end"}, func(t *testing.T, carrier ussd.Carrier, f fixture) {
+	fixtures.Each(t, speakers(t), []string{"refused", "refused-end"}, func(t *testing.T, carrier ussd.Carrier, f fixtures.Fixture) {
 		read := carrier.Read
-		if f.want == "refused-end" {
+		if f.Want == "refused-end" {
 			read = carrier.(ussd.EndReader).ReadEnd
 		}
-		dial, err := read(f.callback(t))
+		dial, err := read(f.Callback(t))
 		var bad *callbacks.BadCallback
-		if !errors.As(err, &bad) || err.Error() != f.wanted {
-			t.Errorf("refused with %q, want %q", err, f.wanted)
+		if !errors.As(err, &bad) || err.Error() != f.Wanted {
+			t.Errorf("refused with %q, want %q", err, f.Wanted)
 		}
 		if dial != (ussd.Dial{}) {
 			t.Errorf("something was read of it: %+v", dial)
@@ -166,15 +102,15 @@ func TestABadCallbackIsRefusedWithOneSentence(t *testing.T) {
 }
 
 func TestAnAnswerIsWrittenAndHeardAsItsFixtureSays(t *testing.T) {
-	eachFixture(t, []string{"dial"}, func(t *testing.T, carrier ussd.Carrier, f fixture) {
-		if f.reply == "" {
+	fixtures.Each(t, speakers(t), []string{"dial"}, func(t *testing.T, carrier ussd.Carrier, f fixtures.Fixture) {
+		if f.Mark == "" {
 			return
 		}
 		var reply ussd.Reply
-		if err := json.Unmarshal([]byte(f.reply), &reply); err != nil {
+		if err := json.Unmarshal([]byte(f.Mark), &reply); err != nil {
 			t.Fatal(err)
 		}
-		want, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(f.answerBytes)), nil)
+		want, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(f.Answer)), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sapar/callbacks"
 	"sapar/ussd"
 )
 
@@ -31,7 +32,7 @@ const (
 
 // Read understands a callback in the configured fields.
 func (f *form) Read(r *http.Request) (ussd.Dial, error) {
-	given, err := f.fields(r)
+	given, err := callbacks.Read(r, f.Method, f.Encoding, f.known, f.Phase.Field)
 	if err != nil {
 		return ussd.Dial{}, err
 	}
@@ -59,16 +60,6 @@ func only(dial ussd.Dial, err error) (ussd.Dial, error) {
 		return ussd.Dial{}, err
 	}
 	return dial, nil
-}
-
-func (f *form) fields(r *http.Request) (fields, error) {
-	switch {
-	case f.Method == http.MethodGet:
-		return readQuery(r, f.known)
-	case f.Encoding == "json":
-		return readJSON(r, f.known, f.Phase.Field)
-	}
-	return callbacks.Form(r, f.known)
 }
 
 // session reads what names the session and its step.
@@ -175,7 +166,7 @@ func (f *form) Call(address string, dial ussd.Dial) (*http.Request, error) {
 	case f.Method == http.MethodGet:
 		return get(address, encodeForm(pairs))
 	case f.Encoding == "json":
-		return post(address, "application/json", encodeJSON(pairs, f.Phase.Field))
+		return post(address, callbacks.JSONType, encodeJSON(pairs, f.Phase.Field))
 	}
 	return post(address, callbacks.FormType, encodeForm(pairs))
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"sapar/callbacks"
 	"sapar/ussd"
 )
 
@@ -45,10 +46,8 @@ type replySettings struct {
 // newForm makes the carrier its settings describe.
 func newForm(settings callbacks.Settings) (ussd.Carrier, error) {
 	var s formSettings
-	if settings != nil {
-		if err := settings(&s); err != nil {
-			return nil, err
-		}
+	if err := settings.Read(&s); err != nil {
+		return nil, err
 	}
 	if err := s.check(); err != nil {
 		return nil, err

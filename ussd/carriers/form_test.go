@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"sapar/callbacks"
 	"sapar/ussd"
 	"sapar/ussd/carriers"
 )
@@ -163,7 +164,7 @@ func TestATextCannotBreakOutOfAnXMLAnswer(t *testing.T) {
 }
 
 func TestABadSettingNamesItsKey(t *testing.T) {
-	_, err := carriers.New("form", nil)
+	_, err := carriers.New("form", callbacks.Settings{})
 	var bad *callbacks.BadSetting
 	if !errors.As(err, &bad) || bad.Key != "method" {
 		t.Errorf("got %v", err)

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sapar/callbacks"
 	"sapar/ussd"
 	"sapar/ussd/carriers"
 )
@@ -59,7 +60,7 @@ func TestTheEndThatAfricasTalkingTellsIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := random(t, "africastalking")
 		want.Path, want.Abort = "", true
-		carrier, err := carriers.New("africastalking", nil)
+		carrier, err := carriers.New("africastalking", callbacks.Settings{})
 		if err != nil {
 			t.Fatal(err)
 		}

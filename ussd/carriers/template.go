@@ -1,13 +1,13 @@
 package carriers
 
 import (
-	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"io"
 	"mime"
 	"strings"
+
+	"sapar/callbacks"
 )
 
 // format is how a text is written inside an answer of a content type, and read back.
@@ -26,7 +26,7 @@ func formatOf(contentType string) (format, bool) {
 	case name == "text/plain":
 		same := func(text string) string { return text }
 		return format{same, func(text string) (string, error) { return text, nil }, func(string) error { return nil }}, true
-	case name == "application/json":
+	case name == callbacks.JSONType:
 		return format{callbacks.JSONText, unquoteJSON, checkJSON}, true
 	case name == "application/xml", name == "text/xml":
 		return format{callbacks.XMLText, unquoteXML, checkXML}, true
@@ -119,14 +119,6 @@ func checkJSON(answer string) error {
 	return nil
 }
 
-func xmlText(text string) string {
-	var b bytes.Buffer
-	if err := xml.EscapeText(&b, []byte(text)); err != nil { // a buffer takes all
-		return ""
-	}
-	return b.String()
-}
-
 func unquoteXML(text string) (string, error) {
 	var plain string
 	if xml.Unmarshal([]byte("<t>"+text+"</t>"), &plain) != nil {
@@ -136,13 +128,8 @@ func unquoteXML(text string) (string, error) {
 }
 
 func checkXML(answer string) error {
-	d := xml.NewDecoder(strings.NewReader(answer))
-	for {
-		switch _, err := d.Token(); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return errors.New("makes no XML")
-		}
+	if !callbacks.ValidXML(answer) {
+		return errors.New("makes no XML")
 	}
+	return nil
 }

@@ -8,17 +8,8 @@ import (
 	"net/http"
 	"strings"
 
-	"sapar/ussd"
+	"sapar/callbacks"
 )
-
-// write answers a callback in one piece, so that its length stands in the header.
-func callbacks.Answer(w http.ResponseWriter, contentType, body string) error {
-	w.Header().Set("Content-Type", contentType)
-	if _, err := io.WriteString(w, body); err != nil {
-		return fmt.Errorf("write answer: %w", err)
-	}
-	return nil
-}
 
 // post makes a callback with a body.
 func post(address, contentType, body string) (*http.Request, error) {
