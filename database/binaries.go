@@ -33,16 +33,8 @@ func (b Binaries) Path(program string) string {
 	return filepath.Join(b.Dir, program)
 }
 
-// Find returns the Postgres to use for new data: the first of PATH, pg_config --bindir, Debian's folders (newest first),
-// those of the PostgreSQL packages for Red Hat, and Homebrew. It gives ErrNoPostgres when none is complete.
-func Find() (Binaries, error) {
-	found := findAll()
-	if len(found) == 0 {
-		return Binaries{}, ErrNoPostgres
-	}
-	return found[0], nil
-}
-
+// findAll lists the Postgres servers of this machine, the one for new data first: PATH, pg_config --bindir, Debian's folders (newest
+// first), those of the PostgreSQL packages for Red Hat, and Homebrew.
 func findAll() []Binaries {
 	var found []Binaries
 	for _, dir := range candidateDirs() {

@@ -132,7 +132,7 @@ func (h *handset) press(typed string) (ussd.Reply, error) {
 }
 
 // thanks is the word that something is kept, with its number, in every language.
-var thanks = regexp.MustCompile(`(?i)(принят|received|кабыл алынды|qabul qilindi|сохранено|сакталды|saqlandi)`)
+var thanks = regexp.MustCompile(`(?i)(\d{3}-\d{3}-\d{4}|принят|received|кабыл алынды|qabul qilindi|сохранено|сакталды|saqlandi)`)
 
 // storedAgain waits until turns are stored again, at most 5 s after Postgres came back.
 func (r *running) storedAgain(since time.Time) {

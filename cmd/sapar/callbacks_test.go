@@ -159,6 +159,7 @@ func TestAChannelWithASecretIsThereForWhoeverKnowsIt(t *testing.T) {
 func TestServeRefusesAPublicAddressWhileAChannelLacksItsSecret(t *testing.T) {
 	half := channelsFile(t, "ussd:\n  - {name: at, kind: africastalking, secret: "+secret+"}\n  - {name: other, kind: africastalking}\n")
 	for _, config := range []Config{{Listen: "0.0.0.0:0"}, {Listen: ":8080"}, {Listen: "0.0.0.0:0", Channels: half}} {
+		config.AdminListen = "127.0.0.1:0"
 		s, err := newServer(t.Context(), config)
 		if err == nil {
 			s.close()
@@ -166,6 +167,12 @@ func TestServeRefusesAPublicAddressWhileAChannelLacksItsSecret(t *testing.T) {
 		} else if !strings.Contains(err.Error(), "has no secret") || strings.Contains(err.Error(), secret) {
 			t.Error(err)
 		}
+	}
+}
+
+func TestServeRefusesToShowItsProfilesElsewhere(t *testing.T) {
+	if _, err := newServer(t.Context(), Config{Listen: "127.0.0.1:0", AdminListen: "0.0.0.0:0"}); err == nil || !strings.Contains(err.Error(), "SAPAR_ADMIN_LISTEN") {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -239,7 +246,7 @@ func TestLogsAndMetricsHoldNothingOfAPerson(t *testing.T) {
 	for i, channel := range []string{"africastalking", "form"} {
 		h := r.phone(channel, number)
 		h.session.Key = key
-		shows(t, send(says(t, h, request(name)[1+i:]...), func(typed string) ussd.Reply { return says(t, h, typed) }), "received")
+		shows(t, send(says(t, h, request(name)[1+i:]...), func(typed string) ussd.Reply { return says(t, h, typed) }), "write it down")
 	}
 	posted(t, r.url+"/ussd/africastalking", formType, strings.Replace(atBody(key, number, name), "sessionId", "id", 1))
 	posted(t, r.url+"/ussd/"+name, formType, atBody(key, number, name))

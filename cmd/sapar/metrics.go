@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,6 +42,21 @@ func newMetrics() *metrics {
 	}, []string{"channel", "result"})
 	m.registry.MustRegister(m.requests, m.duration, m.away, m.texts, m.attempts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// watchBudget shows how much of the day's segments is spent, by all replicas.
+func (m *metrics) watchBudget(spent func(context.Context) (segments, budget int, err error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sapar_sms_segments_today", Help: "Segments admitted today (UTC), by all replicas; -1 while the database does not say.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		segments, _, err := spent(ctx)
+		if err != nil {
+			return -1
+		}
+		return float64(segments)
+	}))
 }
 
 func (m *metrics) observe(channel, outcome string, took time.Duration) {

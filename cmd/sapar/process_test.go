@@ -220,7 +220,7 @@ func TestTwoProcessesShareAClusterAndACall(t *testing.T) {
 		for _, typed := range request("Name") {
 			review = press(typed)
 		}
-		shows(t, send(review, press), "received")
+		shows(t, send(review, press), "write it down")
 	}
 	first.terminate()
 	h := second.phone("africastalking")

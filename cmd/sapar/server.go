@@ -167,6 +167,7 @@ func (s *server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.metrics.watchBudget(func(ctx context.Context) (int, int, error) { return s.guard.Spent(ctx, s.db) })
 	s.outbox, err = outbox.New(ctx, outbox.Options{DB: s.db, Keys: s.keys, Channels: s.texting, Observe: s.metrics.sent})
 	return err
 }

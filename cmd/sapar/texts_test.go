@@ -134,7 +134,7 @@ func (x *texter) file(first string) string {
 }
 
 func TestAReferralIsFiledByTextInTwoLanguages(t *testing.T) {
-	for _, c := range []struct{ name, language, want string }{{"kyrgyz", "1", "кабыл алынды"}, {"russian", "2", "принят"}} {
+	for _, c := range []struct{ name, language, want string }{{"kyrgyz", "1", "жазып алыңыз"}, {"russian", "2", "запишите"}} {
 		t.Run(c.name, func(t *testing.T) {
 			x := newTexter(t, "+996700003004")
 			x.text("салам")
