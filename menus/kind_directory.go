@@ -66,7 +66,7 @@ func (n *Contacts) list(t *turn) string {
 	var lines []string
 	for _, e := range n.entries(t) {
 		if e.Shown() {
-			lines = append(lines, e.Name.In(t.language(), t.tree.Base)+": "+strings.Join(e.Phones, ", ")+dated(e))
+			lines = append(lines, e.Name.In(t.language(), t.tree.Base)+": "+strings.Join(e.Phones, ", ")+t.dated(" ", e))
 		}
 	}
 	if len(lines) == 0 {
@@ -76,13 +76,6 @@ func (n *Contacts) list(t *turn) string {
 		lines = append([]string{t.say(n.Title)}, lines...)
 	}
 	return strings.Join(lines, "\n")
-}
-
-func dated(e Entry) string {
-	if e.Date == "" {
-		return ""
-	}
-	return " (" + dotted(e.Date) + ")"
 }
 
 func (n *Contacts) entries(t *turn) []Entry {

@@ -84,11 +84,15 @@ func (t *turn) contact(id string) string {
 		}
 		return name + "\n" + t.standIn()
 	}
-	text := name + "\n" + strings.Join(e.Phones, "\n")
-	if e.Date != "" {
-		text += "\n(" + dotted(e.Date) + ")"
+	return name + "\n" + strings.Join(e.Phones, "\n") + t.dated("\n", e)
+}
+
+// dated is the date of a contact's source behind a separator, so that everybody sees how old a number is; nothing when it is not known.
+func (t *turn) dated(separator string, e Entry) string {
+	if e.Date == "" {
+		return ""
 	}
-	return text
+	return separator + strings.ReplaceAll(t.words.AsOf, "{date}", dotted(e.Date))
 }
 
 // grouped writes a reference number as it is read aloud: 123-456-7890.

@@ -31,6 +31,7 @@ type Words struct {
 	Noted        string `yaml:"noted"`    // a yes or no to a topic was taken
 	NotSent      string `yaml:"notsent"`  // the person said no
 	NotSaved     string `yaml:"notsaved"` // nothing can be stored now
+	AsOf         string `yaml:"asof"`     // the date of a source beside a number; holds {date}
 	Unconfirmed  string `yaml:"unconfirmed"`
 	Tick         string `yaml:"tick"`
 	Untick       string `yaml:"untick"`

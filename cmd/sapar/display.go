@@ -15,6 +15,7 @@ type display struct {
 	out    io.Writer
 	limits menus.Channel
 	drawn  bool
+	shown  int // screens so far: a carrier may give the first one other room
 }
 
 // phoneWidth is how many letters stand on a line of the drawn phone, about as many as on a basic one.
@@ -53,11 +54,15 @@ func (d *display) draw(reply ussd.Reply) {
 
 // room says how many characters are left on the screen.
 func (d *display) room(text string) string {
-	size := menus.Measure(text)
-	if size.Wide {
-		return fmt.Sprintf("%d of %d left, UCS-2", d.limits.Later.Units-size.Units, d.limits.Later.Units)
+	size, limit := menus.Measure(text), d.limits.Later
+	if d.shown == 0 {
+		limit = d.limits.First
 	}
-	return fmt.Sprintf("%d of %d left, GSM-7", d.limits.Later.Septets-size.Septets, d.limits.Later.Septets)
+	d.shown++
+	if size.Wide {
+		return fmt.Sprintf("%d of %d left, UCS-2", limit.Units-size.Units, limit.Units)
+	}
+	return fmt.Sprintf("%d of %d left, GSM-7", limit.Septets-size.Septets, limit.Septets)
 }
 
 // prompt asks for the next answer on a terminal; it always lets the talk go on.

@@ -61,16 +61,26 @@ func newServer(ctx context.Context, config Config) (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.keys, err = database.LoadKeys(config.keysPath()); err != nil {
-		return nil, err
-	}
-	if err := prepare(ctx, url, s.keys); err != nil {
+	if err := s.unlock(ctx, url); err != nil {
 		return nil, err
 	}
 	if s.db, err = database.Open(ctx, url); err != nil {
 		return nil, err
 	}
 	return s, s.open(ctx)
+}
+
+// unlock reads the keys, makes them on a first run, and prepares the database with them. New keys that do not fit are not left behind.
+func (s *server) unlock(ctx context.Context, url string) (err error) {
+	path := s.config.keysPath()
+	_, missing := os.Stat(path)
+	if s.keys, err = database.LoadKeys(path); err != nil {
+		return err
+	}
+	if err = prepare(ctx, url, s.keys); err != nil && errors.Is(missing, os.ErrNotExist) {
+		return errors.Join(err, os.Remove(path))
+	}
+	return err
 }
 
 // readChannels reads the channels, and refuses to be reached from elsewhere while one of them lacks its secret.

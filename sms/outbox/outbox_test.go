@@ -241,7 +241,7 @@ func TestDrainFinishesWhatIsUnderWayAndGivesTheRestBack(t *testing.T) {
 	w.until("some have left", func() bool { return len(w.carrier.All()) >= 4 })
 	start := time.Now()
 	stop()
-	if took := time.Since(start); took > 3*time.Second {
+	if took := time.Since(start); long() && took > 3*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	var submitting, unknown, accepted int
