@@ -76,6 +76,11 @@ func (u USSD) compare(ctx context.Context, p *place) error {
 	rules := results.print("turns, durable", ours.name, base.name)
 	rules = append(rules, results.faster(0.6)...)
 	rules = append(rules, results.steadier(2)...)
+	unstored, err := ours.child.counted("sapar_ussd_answered_from_memory_total")
+	if err != nil {
+		return err
+	}
+	rules = append(rules, rule{"turns answered without being stored", unstored, 0, true})
 	if u.Open > 0 {
 		resident, err := p.memory(ctx, ours, u.Open)
 		if err != nil {

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -16,6 +20,7 @@ import (
 type child struct {
 	process *exec.Cmd
 	address string
+	admin   string // where its metrics are
 	log     string
 	ended   chan error
 }
@@ -30,7 +35,7 @@ func (p *place) start(ctx context.Context, name string, arguments ...string) (*c
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	c := &child{address: address, log: filepath.Join(p.folder, name+".log"), ended: make(chan error, 1)}
+	c := &child{address: address, admin: admin, log: filepath.Join(p.folder, name+".log"), ended: make(chan error, 1)}
 	var err error
 	if c.process, err = p.program.Command(append(arguments, "--listen="+address, "--admin-listen="+admin)...); err != nil {
 		return nil, err
@@ -102,4 +107,23 @@ func (c *child) logTail() string {
 		return err.Error()
 	}
 	return string(text[max(0, len(text)-2000):])
+}
+
+// counted reads one counter from the child's metrics.
+func (c *child) counted(name string) (float64, error) {
+	response, err := http.Get("http://" + c.admin + "/metrics")
+	if err != nil {
+		return 0, fmt.Errorf("read metrics: %w", err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, fmt.Errorf("read metrics: %w", err)
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return strconv.ParseFloat(value, 64)
+		}
+	}
+	return 0, fmt.Errorf("no counter %s", name)
 }

@@ -10,6 +10,7 @@ CREATE TABLE sessions (
     revision     int         NOT NULL,
     turn         int         NOT NULL, -- the last one answered
     state        bytea       NOT NULL, -- sealed: holds answers
+    carries      bool        NOT NULL DEFAULT false, -- the state holds an earlier dropped dialogue besides
     started_at   timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,
     ended_at     timestamptz, -- its last screen was shown

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"fmt"
+	"log/slog"
 
 	"github.com/google/uuid"
 
@@ -29,14 +30,16 @@ func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
 }
 
 // fillHeld takes what the person's latest other session may have left: its own dialogue, unless it ended, and the one it carried on.
-func (s *store) fillHeld(sess *session, row *sessionRow) error {
+// One that cannot be opened is not offered; the call goes on without it.
+func (s *store) fillHeld(sess *session, row *sessionRow) {
 	sess.held = nil
 	if row.HeldState == nil {
-		return nil
+		return
 	}
 	held, err := unseal(s.keys, row.HeldID.UUID, row.HeldState)
 	if err != nil {
-		return fmt.Errorf("open dropped session: %w", err)
+		slog.Error("open dropped session", "session", row.HeldID.UUID, "error", err)
+		return
 	}
 	if !row.HeldEnded {
 		sess.held = append(sess.held, leftOver{held.State, row.HeldAt.Time})
@@ -44,5 +47,4 @@ func (s *store) fillHeld(sess *session, row *sessionRow) error {
 	if held.Left != nil {
 		sess.held = append(sess.held, *held.Left)
 	}
-	return nil
 }

@@ -50,7 +50,7 @@ FROM (SELECT 1) one
 LEFT JOIN people p ON p.phone_hash = $1
 LEFT JOIN sessions s ON s.id = $2
 LEFT JOIN LATERAL (
-    SELECT o.id, o.last_seen_at, o.ended_at, o.state
+    SELECT o.id, o.last_seen_at, o.ended_at, CASE WHEN o.ended_at IS NULL OR o.carries THEN o.state END AS state
     FROM sessions o
     WHERE o.person_id = p.id AND o.id <> $2
     ORDER BY o.started_at DESC
@@ -91,7 +91,8 @@ func (s *store) readSession(ctx context.Context, sess *session) error {
 		}
 	}
 	sess.stored, sess.turns, sess.known, sess.at = row.State != nil, row.Turn, true, row.At.Time
-	return s.fillHeld(sess, &row)
+	s.fillHeld(sess, &row)
+	return nil
 }
 
 func (s *store) phoneHash(p people.Phone) []byte { return s.keys.Hash("phone", p.E164()) }
@@ -138,23 +139,23 @@ func (s *store) readLastReply(ctx context.Context, id uuid.UUID) (Reply, error) 
 const sqlWriteTurns = `
 WITH input AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bytea[], $5::bytea[], $6::text[], $7::text[], $8::int[],
-        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[])
-    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh)
+        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[], $16::bool[])
+    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh, carries)
 ), newcomers AS (
     INSERT INTO people (id, phone_hash, phone, created_at, agreed_at)
     SELECT person_id, phone_hash, phone, at, at FROM input WHERE phone <> ''
     ON CONFLICT DO NOTHING
     RETURNING id
 ), begun AS (
-    INSERT INTO sessions (id, person_id, channel, tree, revision, turn, state, started_at, last_seen_at, ended_at)
-    SELECT id, person_id, channel, tree, revision, 1, state, at, at, CASE WHEN ended THEN at END
+    INSERT INTO sessions (id, person_id, channel, tree, revision, turn, state, carries, started_at, last_seen_at, ended_at)
+    SELECT id, person_id, channel, tree, revision, 1, state, carries, at, at, CASE WHEN ended THEN at END
     FROM input
     WHERE turn = 1 AND (phone = '' OR person_id IN (SELECT id FROM newcomers))
     ON CONFLICT DO NOTHING
     RETURNING id
 ), moved AS (
     UPDATE sessions s
-    SET turn = i.turn, tree = i.tree, revision = i.revision, state = i.state, last_seen_at = i.at, ended_at = CASE WHEN i.ended THEN i.at END,
+    SET turn = i.turn, tree = i.tree, revision = i.revision, state = i.state, carries = i.carries, last_seen_at = i.at, ended_at = CASE WHEN i.ended THEN i.at END,
         started_at = CASE WHEN i.fresh THEN i.at ELSE s.started_at END
     FROM input i
     WHERE s.id = i.id AND s.turn = i.turn - 1 AND i.turn > 1
@@ -179,6 +180,7 @@ type turnRow struct {
 	state     []byte
 	ended     bool
 	fresh     bool // a dialogue begins in a session that is there already
+	carries   bool // the state holds an earlier dropped dialogue besides
 	node      string
 	callback  []byte
 	reply     []byte
@@ -190,7 +192,7 @@ type columns struct {
 	ids, people, channels, trees, nodes, ats        []string
 	phoneHashes, phones, states, callbacks, replies pq.ByteaArray
 	turns, revisions                                []int32
-	ended, fresh                                    []bool
+	ended, fresh, carries                           []bool
 }
 
 func (c *columns) add(r *turnRow) {
@@ -205,6 +207,7 @@ func (c *columns) add(r *turnRow) {
 	c.states = append(c.states, r.state)
 	c.ended = append(c.ended, r.ended)
 	c.fresh = append(c.fresh, r.fresh)
+	c.carries = append(c.carries, r.carries)
 	c.nodes = append(c.nodes, r.node)
 	c.callbacks = append(c.callbacks, r.callback)
 	c.replies = append(c.replies, r.reply)
@@ -220,7 +223,7 @@ func (s *store) writeTurns(ctx context.Context, write *sqlx.Stmt, rows []*turnRo
 	var ids []uuid.UUID
 	err := write.SelectContext(ctx, &ids, pq.StringArray(c.ids), pq.Int32Array(c.turns), pq.StringArray(c.people), c.phoneHashes, c.phones,
 		pq.StringArray(c.channels), pq.StringArray(c.trees), pq.Int32Array(c.revisions), c.states, pq.BoolArray(c.ended),
-		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats), pq.BoolArray(c.fresh))
+		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats), pq.BoolArray(c.fresh), pq.BoolArray(c.carries))
 	if err != nil {
 		return nil, fmt.Errorf("write turns: %w", err)
 	}

@@ -220,7 +220,7 @@ func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
 	}
 	row := &turnRow{
 		id: sess.id, turn: sess.turns + 1, person: sess.person.ID, channel: c.Channel,
-		tree: n.saved.State.Tree, revision: n.saved.State.Revision, state: state, ended: n.reply.End, fresh: n.fresh, node: n.node,
+		tree: n.saved.State.Tree, revision: n.saved.State.Revision, state: state, ended: n.reply.End, fresh: n.fresh, carries: n.saved.Left != nil, node: n.node,
 		callback: []byte(n.callback), reply: s.Keys.Seal(n.reply.pack(), sess.id[:]), at: s.Now(),
 	}
 	if sess.person.New {
