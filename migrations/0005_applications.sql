@@ -20,6 +20,7 @@ CREATE INDEX applications_office ON applications (office, filed_at DESC);
 ALTER TABLE applications ENABLE ROW LEVEL SECURITY;
 ALTER TABLE applications FORCE ROW LEVEL SECURITY;
 CREATE POLICY filing ON applications FOR INSERT WITH CHECK (office = '' AND status = 'received');
-CREATE POLICY own_office ON applications FOR SELECT USING (office = current_setting('sapar.office', true));
+CREATE POLICY own_office ON applications FOR SELECT
+    USING (office <> '' AND office = current_setting('sapar.office', true)); -- the setting reads '' once a transaction has set it
 
 GRANT SELECT, INSERT ON applications TO sapar_app;
