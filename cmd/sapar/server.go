@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -171,7 +172,7 @@ func (s *server) open(ctx context.Context) (err error) {
 	}
 	s.guard = sms.NewGuard(s.keys, sms.DefaultLimits(), func() time.Time { return s.now() })
 	s.sessions, err = sessions.New(ctx, s.db, sessions.Options{
-		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: effects(s.keys, s.guard), Texts: true, Now: func() time.Time { return s.now() },
+		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: effects(s.keys, s.guard), Texts: slices.ContainsFunc(s.texting, sms.Channel.Sends), Now: func() time.Time { return s.now() },
 		Number: drawNumber, CountAway: s.metrics.away.Inc,
 	})
 	if err != nil {
