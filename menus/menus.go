@@ -28,6 +28,7 @@ type contactRef struct {
 
 // State is where a person is in a tree and what they have said; it is all the engine remembers between two turns.
 type State struct {
+	_        struct{} `cbor:",toarray"` // no names are written: a state is read and written on every turn
 	Tree     string   `cbor:"t"`
 	Revision int      `cbor:"r"`
 	Language Language `cbor:"l,omitempty"`
@@ -43,9 +44,10 @@ type State struct {
 
 // Spot is one screen of a tree: a node, the page of it and what was picked inside it.
 type Spot struct {
-	Node string `cbor:"n"`
-	At   int    `cbor:"p,omitempty"` // byte offset of the page in the screen's whole text
-	Pick string `cbor:"k,omitempty"` // a country, an item, a question: the node's own business
+	_    struct{} `cbor:",toarray"`
+	Node string   `cbor:"n"`
+	At   int      `cbor:"p,omitempty"` // byte offset of the page in the screen's whole text
+	Pick string   `cbor:"k,omitempty"` // a country, an item, a question: the node's own business
 }
 
 // Answer is what a person said to one question.

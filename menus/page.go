@@ -21,7 +21,7 @@ func (p *pager) page(at int) (string, int) {
 	at = p.snap(at)
 	rest := p.whole[at:]
 	last := line(p.back)
-	if p.limit.Holds(Measure(p.lead).Plus(gap(p.lead)).Plus(Measure(rest)).Plus(Measure(last))) {
+	if p.holds(rest, Measure(p.lead).Plus(gap(p.lead)).Plus(Measure(last))) {
 		return p.withHome(join(p.lead, rest+last)), 0
 	}
 	nav := line(p.back, p.more)
@@ -32,6 +32,21 @@ func (p *pager) page(at int) (string, int) {
 		return p.whole[at:cut] + nav, next
 	}
 	return join(p.lead, p.whole[at:cut]+nav), next
+}
+
+// holds reports whether a text fits beside what is used. It looks at no text that has more bytes than the room has characters, and stops at
+// the first character too many: the whole of a screen may be long.
+func (p *pager) holds(text string, used Size) bool {
+	if len(text) > max(2*p.limit.Septets, utf8.UTFMax*p.limit.Units) {
+		return false
+	}
+	for _, r := range text {
+		used = used.Plus(sizeOf(r))
+		if !p.limit.Holds(used) {
+			return false
+		}
+	}
+	return p.limit.Holds(used)
 }
 
 // snap mends an offset that no longer fits, since a text may have changed between two pages.
