@@ -17,6 +17,7 @@ func (r *report) build(name string, sources []*source) *Tree {
 	tree := &Tree{Name: name, Nodes: map[string]Node{}, Keywords: map[string]string{}, Base: Russian}
 	r.tree = tree
 	for _, s := range sources {
+		tree.files = append(tree.files, s.file)
 		r.settings(tree, s)
 		for _, id := range slices.Sorted(maps.Keys(s.Nodes)) {
 			r.node(tree, s, id)

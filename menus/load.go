@@ -36,6 +36,7 @@ type position struct {
 // source is one file as it was read: its content and where each part of it stands.
 type source struct {
 	treeFile
+	file  File
 	name  string
 	where map[string]position // by path, as nodes.home.menu.0.to
 }
@@ -86,7 +87,7 @@ func (r *report) read(f File) (*source, bool) {
 		r.add(position{f.Name, tree.Docs[1].GetToken().Position.Line, 1}, "a file holds one tree: remove the line ---")
 		return nil, false
 	}
-	s := &source{name: f.Name, where: map[string]position{}}
+	s := &source{file: f, name: f.Name, where: map[string]position{}}
 	for _, doc := range tree.Docs {
 		if alias := firstAlias(doc); alias != nil {
 			at := alias.GetToken().Position

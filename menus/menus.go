@@ -18,6 +18,7 @@ type Tree struct {
 	Keywords map[string]string
 	Nodes    map[string]Node
 	contacts []contactRef // what it names of the directory
+	files    []File       // what it was read from
 }
 
 // contactRef is an entry of the directory that a tree names, and where.

@@ -57,7 +57,7 @@ func Publish(ctx context.Context, tx *sqlx.Tx, files []File, note string, contac
 		return problems, ErrProblems
 	}
 	for _, tree := range trees {
-		if err := publish(ctx, tx, tree.Name, files, note, false); err != nil {
+		if err := publish(ctx, tx, tree, note, false); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +80,7 @@ func LoadBuiltIn(ctx context.Context, tx *sqlx.Tx) error {
 		if now.Revision > 0 && !now.BuiltIn {
 			continue
 		}
-		if err := publish(ctx, tx, tree.Name, files, "came with the program", true); err != nil {
+		if err := publish(ctx, tx, tree, "came with the program", true); err != nil {
 			return err
 		}
 	}
@@ -117,8 +117,13 @@ const sqlPointTree = `
 INSERT INTO trees (name, published) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET published = excluded.published`
 
-func publish(ctx context.Context, tx *sqlx.Tx, name string, files []File, note string, builtIn bool) error {
-	text, err := json.Marshal(filesOf(name, files))
+func publish(ctx context.Context, tx *sqlx.Tx, tree *Tree, note string, builtIn bool) error {
+	name := tree.Name
+	var files []stored
+	for _, f := range tree.files {
+		files = append(files, stored{f.Name, string(f.Text)})
+	}
+	text, err := json.Marshal(files)
 	if err != nil {
 		return fmt.Errorf("write tree %s: %w", name, err)
 	}
@@ -140,17 +145,6 @@ func publish(ctx context.Context, tx *sqlx.Tx, name string, files []File, note s
 type stored struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
-}
-
-// filesOf are the files of one tree.
-func filesOf(tree string, files []File) []stored {
-	var out []stored
-	for _, f := range files {
-		if s, ok := (&report{}).read(f); ok && s.Tree == tree {
-			out = append(out, stored{f.Name, string(f.Text)})
-		}
-	}
-	return out
 }
 
 const sqlListPublished = `

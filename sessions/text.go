@@ -79,13 +79,13 @@ func (s *Sessions) understand(ctx context.Context, sess *session, c *Call, n nex
 		return s.obey(ctx, sess, c, n, tree)
 	}
 	if open && tree.Asking(&sess.saved.State) {
-		return s.goOn(ctx, sess, c, n, tree)
+		return s.goOn(ctx, sess, c, n, tree, false)
 	}
 	if spot, ok := c.Text.Find(tree, c.Input); ok {
 		return s.openAt(ctx, sess, c, n, tree, spot)
 	}
 	if open && isKey(c.Input) {
-		return s.goOn(ctx, sess, c, n, tree)
+		return s.goOn(ctx, sess, c, n, tree, false)
 	}
 	return s.begin(ctx, sess, c, n, false)
 }
@@ -137,17 +137,6 @@ func (s *Sessions) aside(ctx context.Context, sess *session) *leftOver {
 	}
 	left, _ := s.dropped(ctx, sess, false)
 	return left
-}
-
-// goOn is the next step of an open dialogue.
-func (s *Sessions) goOn(ctx context.Context, sess *session, c *Call, n next, tree *menus.Tree) (next, bool) {
-	facts := s.facts(c, sess)
-	if held := sess.saved.State.Held; held != nil {
-		facts.HeldTree = s.pinned(ctx, held)
-	}
-	w := walk{tree: tree, facts: facts, number: s.Number, state: sess.saved.State}
-	w.take(c.Input)
-	return s.finish(c, n, &w, sess.saved), true
 }
 
 // isKey reports whether a text is nothing but digits, as the number of an item is.

@@ -139,13 +139,22 @@ func (s *Sessions) step(ctx context.Context, sess *session, c *Call, away bool) 
 	if tree == nil {
 		return n, false
 	}
+	return s.goOn(ctx, sess, c, n, tree, away)
+}
+
+// goOn is the next step of an open dialogue, or the next few that one callback brings. A text is one step, stars and all.
+func (s *Sessions) goOn(ctx context.Context, sess *session, c *Call, n next, tree *menus.Tree, away bool) (next, bool) {
 	facts := s.facts(c, sess)
 	facts.Away = away
 	if held := sess.saved.State.Held; held != nil {
 		facts.HeldTree = s.pinned(ctx, held)
 	}
 	w := walk{tree: tree, facts: facts, number: s.Number, state: sess.saved.State}
-	w.along(c.typed(sess.saved.Path), false)
+	if c.Text != nil {
+		w.take(c.Input)
+	} else {
+		w.along(c.typed(sess.saved.Path), false)
+	}
 	return s.finish(c, n, &w, sess.saved), true
 }
 
