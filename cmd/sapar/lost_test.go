@@ -27,7 +27,7 @@ func TestACommitWhoseAnswerIsLostIsNotDoneTwice(t *testing.T) {
 		})
 		shows(t, refused, "cannot be saved now", "+996")
 		line.lost.Store(nil)
-		eventually(t, 5*time.Second, "the database is back", func() bool { return !r.sessions.Away() })
+		eventually(t, 20*time.Second, "the database is back", func() bool { return !r.sessions.Away() })
 		if n := r.count("SELECT count(*) FROM applications"); n != i+1 {
 			t.Fatalf("%d applications are filed, not %d", n, i+1)
 		}
@@ -44,7 +44,7 @@ func TestACommitWhoseAnswerIsLostIsNotDoneTwice(t *testing.T) {
 		shows(t, says(t, reading, "5"), "Deadlines")
 		shows(t, says(t, reading, "0"), "Sapar")
 		line.lost.Store(nil)
-		eventually(t, 5*time.Second, "the database is back", func() bool { return !r.sessions.Away() })
+		eventually(t, 20*time.Second, "the database is back", func() bool { return !r.sessions.Away() })
 		shows(t, says(t, reading, "2"), "Consulate")
 	}
 	r.checkChains()

@@ -251,11 +251,19 @@ func (w *stopwatch) measure(do func()) {
 	}
 }
 
+// patience is how long a phone may wait in these tests: 3 s on a machine that does nothing else (make faults), longer beside other tests.
+func patience() time.Duration {
+	if os.Getenv("SAPAR_LONG") != "" {
+		return 3 * time.Second
+	}
+	return 10 * time.Second
+}
+
 func (w *stopwatch) check(t testing.TB) {
 	t.Helper()
 	longest := time.Duration(w.longest.Load())
 	t.Logf("the longest wait for a screen: %s", longest.Round(time.Millisecond))
-	if longest >= 3*time.Second {
+	if longest >= patience() {
 		t.Errorf("a phone waited %s for its screen", longest)
 	}
 }

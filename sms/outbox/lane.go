@@ -16,8 +16,8 @@ const (
 	ahead       = 250 * time.Millisecond // how much work is claimed ahead: what is claimed is late for whatever is more urgent
 )
 
-// lane is one way through the process: claims of some priorities, and so many POSTs at once. Replies have a lane of their own,
-// so that none waits behind what was claimed before it; they use the other one too.
+// lane is one way through the process: claims of some priorities, and so many POSTs at once. Replies have a lane of their own, and no other:
+// in one with a broadcast they would wait behind what was claimed before them, as long as a carrier that does not answer is waited for.
 type lane struct {
 	*Outbox
 	priorities []sms.Priority
@@ -37,7 +37,7 @@ func newLane(o *Outbox, priorities []sms.Priority, inFlight int) *lane {
 	}
 }
 
-// urgent reports whether the lane is the one for replies: it may borrow from the bucket, so that a broadcast that empties it is not in the way.
+// urgent reports whether the lane is that of replies: it may borrow from the bucket, so that a broadcast that empties it is not in the way.
 func (l *lane) urgent() bool { return len(l.priorities) == 1 }
 
 // run claims and sends until the context ends, and everything it has claimed is sent or given back.

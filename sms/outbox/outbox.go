@@ -20,7 +20,7 @@ type Options struct {
 	DB       *database.DB
 	Keys     *database.Keys
 	Channels []sms.Channel
-	InFlight int           // POSTs at once; a quarter as many more are kept for replies. Usually 32
+	InFlight int           // POSTs at once; half as many more are kept for replies. Usually 32
 	Post     time.Duration // longest POST; usually 20 s
 	Lease    time.Duration // how long a claimed message is this worker's, longer than a POST; usually 30 s
 	Lag      time.Duration // after how long a carrier can be trusted to know a message, and how far apart it is asked; usually 15 s
@@ -57,8 +57,10 @@ func New(ctx context.Context, options Options) (*Outbox, error) {
 	if err := makeBuckets(ctx, o.DB, names); err != nil {
 		return nil, err
 	}
-	everything := []sms.Priority{sms.Reply, sms.Case, sms.Reminder, sms.Broadcast}
-	o.lanes = []*lane{newLane(o, everything[:1], max(1, o.InFlight/4)), newLane(o, everything, o.InFlight)}
+	o.lanes = []*lane{
+		newLane(o, []sms.Priority{sms.Reply}, max(1, o.InFlight/2)),
+		newLane(o, []sms.Priority{sms.Case, sms.Reminder, sms.Broadcast}, o.InFlight),
+	}
 	return o, nil
 }
 
