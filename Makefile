@@ -39,18 +39,21 @@ postgres: ## Install Postgres on Debian when there is none
 gcc:
 	@command -v gcc >/dev/null || ! command -v apt-get >/dev/null || { $(APT) gcc libc6-dev; }
 
-dialogues: ## Write the expected screens of all dialogues again; read the diff
+dialogues: postgres ## Write the expected screens of all dialogues again; read the diff
 	go test ./menus/... -update
+	go run ./database/testcluster -- go test ./cmd/sapar -run '^TestTextedDialogues' -update
 
-bench: build postgres ## Measure turns against a bare baseline in the same run; exits 1 when a target is missed
+bench: build postgres ## Measure turns, texts and sending against bare baselines in the same run; exits 1 when a target is missed
 	bin/sapar bench ussd --check
+	bin/sapar bench sms --check
 
 bench-grow: build postgres ## Measure how the speed holds as the tables grow
 	bin/sapar bench ussd --rows 10000000 --check
 
-faults: postgres ## Prove at length what make test proves briefly: killed senders, floods, forged signatures, a million messages
+faults: postgres ## Prove at length what make test proves briefly: killed senders, floods, forged signatures, killed key rotations, thousands of filings
 	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -timeout 60m ./sms/...
 	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Away|Restarts|Postgres' ./cmd/sapar
+	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Killed|Thousands' ./database ./applications/...
 
 fuzz: ## Feed the engine and the carriers' callbacks with nonsense, FUZZTIME each
 	go test ./menus -run '^$$' -fuzz '^FuzzStep$$' -fuzztime $(FUZZTIME)

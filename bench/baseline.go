@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -26,93 +25,96 @@ const (
 	baselineBatch   = 64
 )
 
-// baseline is the open dialogues and the queue in front of the writers.
+// baseline is the open dialogues, and the queues in front of the writers: one of turns, one of texts.
 type baseline struct {
-	write *sql.Stmt
-	queue chan *baselineTurn
-	state []byte
-	mu    sync.Mutex
-	open  map[string]*baselineTurn
+	state        []byte
+	turns, texts chan *baselineTurn
+	mu           sync.Mutex
+	open         map[string]*baselineTurn
 }
 
 // baselineTurn is the latest turn of a dialogue; done tells its caller that it is stored.
 type baselineTurn struct {
 	id   uuid.UUID
 	turn int32
+	text []byte // as it was texted
 	done chan error
 }
 
-// ServeBaseline serves the least that stores a turn on this stack, until the context ends: it decodes the form, knows the turn from memory,
-// has two writers store up to 64 waiting turns in one statement, and answers after the commit. There is no engine, no sealing, no person
-// and no check. The address of the database is one that Program.Prepare has migrated.
-func ServeBaseline(ctx context.Context, listen, databaseURL string) error {
-	db, err := database.Open(ctx, databaseURL)
-	if err != nil {
-		return err
+// newBaseline serves the least that stores a turn or a text on this stack: it decodes the form, knows the dialogue from memory, has two
+// writers store up to 64 that wait in one statement, and answers after the commit. There is no engine, no sealing, no person and no check.
+func newBaseline(ctx context.Context, _ Part, db *database.DB) (http.Handler, error) {
+	b := &baseline{
+		state: bytes.Repeat([]byte{7}, baselineState), open: map[string]*baselineTurn{},
+		turns: make(chan *baselineTurn, 4*baselineBatch), texts: make(chan *baselineTurn, 4*baselineBatch),
 	}
-	defer db.Close()
-	b := &baseline{queue: make(chan *baselineTurn, 4*baselineBatch), state: bytes.Repeat([]byte{7}, baselineState), open: map[string]*baselineTurn{}}
-	if b.write, err = db.PrepareContext(ctx, sqlBaseline); err != nil {
-		return err
+	if err := b.work(ctx, db, sqlBaselineTurns, b.turns, b.columns); err != nil {
+		return nil, err
 	}
-	for range baselineWriters {
-		go b.work(ctx)
-	}
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return err
+	if err := b.work(ctx, db, sqlBaselineTexts, b.texts, b.textColumns); err != nil {
+		return nil, err
 	}
 	e := echo.New()
-	e.POST("/ussd/:channel", b.answer)
-	server := &http.Server{Handler: e}
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	if err := server.Serve(listener); ctx.Err() == nil {
-		return err
-	}
-	return nil
+	e.POST("/ussd/:channel", func(c echo.Context) error {
+		return b.answer(c, b.turns, b.next(c.FormValue("sessionId")+c.FormValue("phoneNumber"), ""))
+	})
+	e.POST("/sms/:channel", func(c echo.Context) error {
+		return b.answer(c, b.texts, b.next(c.FormValue("from"), c.FormValue("text")))
+	})
+	return e, nil
 }
 
-func (b *baseline) answer(c echo.Context) error {
-	turn := b.next(c.FormValue("sessionId"), c.FormValue("phoneNumber"))
-	b.queue <- turn
+func (b *baseline) answer(c echo.Context, queue chan<- *baselineTurn, turn *baselineTurn) error {
+	queue <- turn
 	if err := <-turn.done; err != nil {
 		return fmt.Errorf("store a turn: %w", err)
 	}
 	return c.Blob(http.StatusOK, "text/plain; charset=utf-8", baselineAnswer)
 }
 
-// next is the next turn of a dialogue.
-func (b *baseline) next(session, phone string) *baselineTurn {
+// next is the next turn of a dialogue. All texts of a phone are one dialogue.
+func (b *baseline) next(key, text string) *baselineTurn {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	key := session + phone
 	turn, ok := b.open[key]
 	if !ok {
 		turn = &baselineTurn{id: uuid.New(), done: make(chan error, 1)}
 		b.open[key] = turn
 	}
-	if turn.turn++; turn.turn == dialogueTurns {
+	turn.text = []byte(text)
+	if turn.turn++; turn.turn == dialogueTurns && text == "" {
 		delete(b.open, key)
 	}
 	return turn
 }
 
-func (b *baseline) work(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case first := <-b.queue:
-			b.store(ctx, b.gather(first))
-		}
+// work has writers store what is in a queue with a statement.
+func (b *baseline) work(ctx context.Context, db *database.DB, statement string, queue chan *baselineTurn, columns func([]*baselineTurn) []any) error {
+	write, err := db.PrepareContext(ctx, statement)
+	if err != nil {
+		return err
 	}
+	for range baselineWriters {
+		go func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case first := <-queue:
+					batch := gatherTurns(queue, first)
+					store(ctx, write, batch, columns(batch))
+				}
+			}
+		}()
+	}
+	return nil
 }
 
-func (b *baseline) gather(first *baselineTurn) []*baselineTurn {
+func gatherTurns(queue <-chan *baselineTurn, first *baselineTurn) []*baselineTurn {
 	batch := []*baselineTurn{first}
 	for len(batch) < baselineBatch {
 		select {
-		case turn := <-b.queue:
+		case turn := <-queue:
 			batch = append(batch, turn)
 		default:
 			return batch
@@ -121,7 +123,20 @@ func (b *baseline) gather(first *baselineTurn) []*baselineTurn {
 	return batch
 }
 
-const sqlBaseline = `
+// store writes a batch and answers its callers.
+func store(ctx context.Context, write *sql.Stmt, batch []*baselineTurn, columns []any) {
+	stored, err := write.ExecContext(ctx, columns...)
+	if err == nil {
+		if n, _ := stored.RowsAffected(); n != int64(len(batch)) {
+			err = fmt.Errorf("%d of %d turns stored", n, len(batch))
+		}
+	}
+	for _, turn := range batch {
+		turn.done <- err
+	}
+}
+
+const sqlBaselineTurns = `
 WITH input AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::bytea[]) AS i (id, turn, state, callback, reply)
 ), begun AS (
@@ -138,8 +153,8 @@ INSERT INTO turns (session_id, turn, callback, node, reply, at)
 SELECT i.id, i.turn, i.callback, 'node', i.reply, now()
 FROM input i JOIN (SELECT * FROM begun UNION ALL SELECT * FROM moved) m ON m.id = i.id`
 
-// store writes a batch and answers its callers.
-func (b *baseline) store(ctx context.Context, batch []*baselineTurn) {
+// columns are a batch as the arrays the statement takes.
+func (b *baseline) columns(batch []*baselineTurn) []any {
 	var ids []string
 	var turns []int32
 	var states, callbacks, replies pq.ByteaArray
@@ -147,13 +162,37 @@ func (b *baseline) store(ctx context.Context, batch []*baselineTurn) {
 		ids, turns = append(ids, turn.id.String()), append(turns, turn.turn)
 		states, callbacks, replies = append(states, b.state), append(callbacks, turn.id[:]), append(replies, baselineAnswer)
 	}
-	stored, err := b.write.ExecContext(ctx, pq.StringArray(ids), pq.Int32Array(turns), states, callbacks, replies)
-	if err == nil {
-		if n, _ := stored.RowsAffected(); n != int64(len(batch)) {
-			err = fmt.Errorf("%d of %d turns stored", n, len(batch))
-		}
-	}
+	return []any{pq.StringArray(ids), pq.Int32Array(turns), states, callbacks, replies}
+}
+
+// A text is stored besides its turn, as it came and cleaned.
+const sqlBaselineTexts = `
+WITH input AS (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::bytea[], $6::uuid[], $7::bytea[])
+    AS i (id, turn, state, callback, reply, message, text)
+), begun AS (
+    INSERT INTO sessions (id, person_id, channel, tree, revision, turn, state, started_at, last_seen_at)
+    SELECT id, id, 'sms/form', 'main', 1, 1, state, now(), now() FROM input WHERE turn = 1
+    RETURNING id, turn
+), moved AS (
+    UPDATE sessions s SET turn = i.turn, state = i.state, last_seen_at = now()
+    FROM input i
+    WHERE s.id = i.id AND s.turn = i.turn - 1
+    RETURNING s.id, s.turn
+), kept AS (
+    INSERT INTO inbox (channel, message, person_id, session_id, turn, raw, text, at)
+    SELECT 'form', message, id, id, turn, text, text, now() FROM input
+)
+INSERT INTO turns (session_id, turn, callback, node, reply, at)
+SELECT i.id, i.turn, i.callback, 'node', i.reply, now()
+FROM input i JOIN (SELECT * FROM begun UNION ALL SELECT * FROM moved) m ON m.id = i.id`
+
+// textColumns are a batch of texts as the arrays the statement takes.
+func (b *baseline) textColumns(batch []*baselineTurn) []any {
+	var messages []string
+	var texts pq.ByteaArray
 	for _, turn := range batch {
-		turn.done <- err
+		messages, texts = append(messages, uuid.NewString()), append(texts, turn.text)
 	}
+	return append(b.columns(batch), pq.StringArray(messages), texts)
 }

@@ -25,8 +25,8 @@ type child struct {
 	ended   chan error
 }
 
-// childStart is how long a child may take until it listens.
-const childStart = time.Minute
+// childStart is how long a child may take until it listens; one that queues a broadcast does that first.
+const childStart = 3 * time.Minute
 
 // start runs the program with some arguments and waits until it listens.
 func (p *place) start(ctx context.Context, name string, arguments ...string) (*child, error) {
@@ -126,4 +126,15 @@ func (c *child) counted(name string) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("no counter %s", name)
+}
+
+// memory is that of the child in RAM, in MiB, as Linux tells it: VmRSS now, or VmHWM the most it ever was.
+func (c *child) memory(line string) (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.process.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), line+":")
+	kib, err := strconv.Atoi(strings.Fields(rest + " ?")[0])
+	return float64(kib) / 1024, err
 }

@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"net/http"
 	"time"
 
 	"sapar/directory"
 	"sapar/menus"
 	"sapar/people"
-	"sapar/ussd"
 )
 
 const (
-	dialogueTurns = 6       // turns of each dialogue: the dial, four answers, and 000 to leave
+	dialogueTurns = 6       // turns of each dialogue: the dial or the keyword, four answers, and 000 to leave
 	walksEach     = 16      // different dialogues in each language
 	newcomerEvery = 20      // one dialogue in so many is of a phone that was never seen, and begins with the choice of a language
 	code          = "*141#" // that everybody dials
@@ -44,7 +43,7 @@ const (
 
 // newDialogues walks through the built-in tree with the engine alone: whatever the tree holds, the bench knows which screen must
 // come, and a screen that differs by a byte counts as a mistake of the server.
-func newDialogues(channel ussd.Channel) (*dialogues, error) {
+func newDialogues(at door) (*dialogues, error) {
 	trees, problems := menus.Read(menus.BuiltIn())
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("built-in trees: %s", problems[0])
@@ -54,19 +53,26 @@ func newDialogues(channel ussd.Channel) (*dialogues, error) {
 		return nil, err
 	}
 	tree, _ := menus.NewShelf(trees...).ByCode(code)
-	w := walker{
-		channel: channel, tree: tree, random: rand.New(rand.NewPCG(1, 2)),
-		facts: &menus.Facts{Directory: contents.Directory(), Channel: channel.Screen, Today: time.Now(), Code: code, Number: menus.NewNumber(1), Texts: true},
-	}
+	facts := at.facts
+	facts.Directory, facts.Today, facts.Number = contents.Directory(), time.Now(), menus.NewNumber(1)
+	w := walker{door: at, tree: tree, random: rand.New(rand.NewPCG(1, 2)), facts: &facts}
 	return w.all()
+}
+
+// door is how a dialogue reaches the program: dialled (dialled.go) or texted (texted.go).
+type door struct {
+	facts   menus.Facts // what the engine is told of it
+	open    func(w *walker, language menus.Language) (input string, state menus.State, screen menus.Screen)
+	request func(inputs []string) (*http.Request, error) // the callback of the last of some inputs
+	answer  func(screen menus.Screen) string
 }
 
 // walker makes dialogues.
 type walker struct {
-	channel ussd.Channel
-	tree    *menus.Tree
-	facts   *menus.Facts
-	random  *rand.Rand
+	door
+	tree   *menus.Tree
+	facts  *menus.Facts
+	random *rand.Rand
 }
 
 func (w *walker) all() (*dialogues, error) {
@@ -90,26 +96,24 @@ func (w *walker) all() (*dialogues, error) {
 
 // walk makes one dialogue of a person with a language, or of one without.
 func (w *walker) walk(language menus.Language) (walked, error) {
-	state, screen := menus.Open(w.tree, language, "", "", w.facts)
-	keys := []string{}
-	made, err := w.exchange(keys, screen)
-	if err != nil {
-		return nil, err
-	}
-	all := walked{made}
-	for len(all) < dialogueTurns {
-		key := "000"
-		if len(all) < dialogueTurns-1 {
-			key = w.key(state)
-		}
-		state, screen, _ = menus.Step(w.tree, state, key, w.facts)
-		keys = append(keys, key)
-		if made, err = w.exchange(keys, screen); err != nil {
+	input, state, screen := w.open(w, language)
+	inputs := []string{input}
+	var all walked
+	for {
+		made, err := w.exchange(inputs, screen)
+		if err != nil {
 			return nil, err
 		}
-		all = append(all, made)
+		if all = append(all, made); len(all) == dialogueTurns {
+			return all, nil
+		}
+		input = "000"
+		if len(all) < dialogueTurns-1 {
+			input = w.key(state)
+		}
+		state, screen, _ = menus.Step(w.tree, state, input, w.facts)
+		inputs = append(inputs, input)
 	}
-	return all, nil
 }
 
 // key draws an answer that leads to another screen, and leaves out what would store more than a turn, such as a form: one of a checklist's
@@ -132,10 +136,9 @@ func (w *walker) asks(state *menus.State) bool {
 	return form || w.tree.Greedy(state)
 }
 
-// exchange is the callback after some keys, made by the carrier's own code.
-func (w *walker) exchange(keys []string, screen menus.Screen) (exchange, error) {
-	dial := ussd.Dial{Key: sessionMark, Phone: "+" + phoneMark, Code: code, Path: strings.Join(keys, "*"), Whole: true}
-	request, err := w.channel.Carrier.Call("http://bench/ussd/"+w.channel.Name, dial)
+// exchange is the last callback of some inputs, and what must be answered.
+func (w *walker) exchange(inputs []string, screen menus.Screen) (exchange, error) {
+	request, err := w.request(inputs)
 	if err != nil {
 		return exchange{}, err
 	}
@@ -143,12 +146,8 @@ func (w *walker) exchange(keys []string, screen menus.Screen) (exchange, error) 
 	if err := request.Write(&wire); err != nil {
 		return exchange{}, err
 	}
-	word := "CON "
-	if screen.End {
-		word = "END "
-	}
 	return exchange{
-		request: wire.Bytes(), answer: []byte(word + screen.Text),
+		request: wire.Bytes(), answer: []byte(w.answer(screen)),
 		session: bytes.Index(wire.Bytes(), []byte(sessionMark)) + len(sessionMark), phone: bytes.Index(wire.Bytes(), []byte(phoneMark)) + len(phoneMark),
 	}, nil
 }
@@ -169,14 +168,13 @@ func writeDigits(b []byte, n, digits int) {
 	}
 }
 
-// knownPhones is where the numbers of known people begin, and newPhones those of newcomers, after +996.
-const (
-	knownPhones = 700_000_000
-	newPhones   = 770_000_000
-)
+// knownPhone is the number of a known person, and newPhone that of a newcomer, after +996. They lie scattered over many ranges of numbers, as
+// those of people do: how many answers go to one range on a day is bounded.
+func knownPhone(n int) int { return 700_000_000 + n%700*100_000 + n/700 }
+func newPhone(n int) int   { return 770_000_000 + n%100*100_000 + n/100 }
 
 // knownPerson is the number and the language of a known person.
 func knownPerson(n int) (people.Phone, menus.Language) {
-	phone, _ := people.NewPhone(fmt.Sprintf("+996%09d", knownPhones+n))
+	phone, _ := people.NewPhone(fmt.Sprintf("+996%09d", knownPhone(n)))
 	return phone, menus.Languages[n%len(menus.Languages)]
 }

@@ -32,9 +32,14 @@ func (f *filling) run(ctx context.Context, name string) error {
 		}
 		progress("%s: %d of %d sessions filled", name, to, f.rows)
 	}
+	return settle(ctx, f.db, name)
+}
+
+// settle has Postgres do now what it would do by itself while the first callers are measured.
+func settle(ctx context.Context, db *database.DB, name string) error {
 	for _, statement := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
 		progress("%s: %s", name, statement)
-		if _, err := f.db.ExecContext(ctx, statement); err != nil {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
@@ -70,9 +75,9 @@ WITH input AS (
     SELECT n, lpad(to_hex(n * (1152921504606846976 / $3::bigint)), 15, '0') || left(md5(n::text), 17) AS id
     FROM generate_series($1::bigint, $2::bigint) n
 ), newcomers AS (
-    INSERT INTO people (id, phone_hash, phone, language, created_at)
+    INSERT INTO people (id, phone_hash, phone, language, created_at, agreed_at)
     SELECT coalesce(c.id, i.id::uuid), coalesce(c.phone_hash, decode(i.id, 'hex')), coalesce(c.phone, decode(i.id || i.id || left(i.id, 26), 'hex')),
-        coalesce(c.language, 'ky'), now() - i.n % 200 * interval '1 day'
+        coalesce(c.language, 'ky'), now() - i.n % 200 * interval '1 day', now() - i.n % 200 * interval '1 day'
     FROM input i
     LEFT JOIN unnest($4::bigint[], $5::bytea[], $6::bytea[], $7::uuid[], $8::text[]) AS c (n, phone_hash, phone, id, language) ON c.n = i.n
     RETURNING id, created_at

@@ -24,6 +24,7 @@ type target struct {
 	people    int    // known people
 	sessions  atomic.Int64
 	newcomers atomic.Int64
+	asked     atomic.Int64 // callbacks of all runs
 }
 
 // load is one run: a closed loop, in which each caller waits for its answer, or, with a rate, an open one, in which turns fall due
@@ -32,6 +33,15 @@ type load struct {
 	callers int
 	rate    float64
 	time    time.Duration
+}
+
+// closedLoops are a run with each number of callers.
+func closedLoops(callers []int, time time.Duration) []load {
+	var loads []load
+	for _, n := range callers {
+		loads = append(loads, load{callers: n, time: time})
+	}
+	return loads
 }
 
 // openLoopCallers bounds how many turns an open loop may have in flight.
@@ -176,13 +186,13 @@ func (c *caller) next() {
 	t := c.target
 	c.session = int(t.sessions.Add(1))
 	if c.session%newcomerEvery == 0 {
-		c.phone = newPhones + int(t.newcomers.Add(1))
+		c.phone = newPhone(int(t.newcomers.Add(1)))
 		c.dialogue = t.dialogues.newcomers[c.random.IntN(len(t.dialogues.newcomers))]
 		return
 	}
 	person := c.session % t.people
 	of := t.dialogues.known[menus.Languages[person%len(menus.Languages)]]
-	c.phone, c.dialogue = knownPhones+person, of[c.random.IntN(len(of))]
+	c.phone, c.dialogue = knownPhone(person), of[c.random.IntN(len(of))]
 }
 
 // take has the next turn and compares its answer.
@@ -194,6 +204,7 @@ func (c *caller) take() error {
 	if c.target.answer != nil {
 		want = c.target.answer
 	}
+	c.target.asked.Add(1)
 	right, err := c.conn.ask(c.buffer, want)
 	if !right {
 		c.wrong++

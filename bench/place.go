@@ -7,8 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"sapar/database"
@@ -24,9 +22,9 @@ type place struct {
 	dialogues *dialogues
 }
 
-func openPlace(ctx context.Context, parent string, program Program) (_ *place, err error) {
+func openPlace(ctx context.Context, parent string, program Program, at door) (_ *place, err error) {
 	p := &place{program: program}
-	if p.dialogues, err = newDialogues(program.Channel); err != nil {
+	if p.dialogues, err = newDialogues(at); err != nil {
 		return nil, err
 	}
 	if p.folder, err = os.MkdirTemp(parent, "sapar-bench-"); err != nil {
@@ -92,16 +90,16 @@ func (p *place) makeDatabase(ctx context.Context, name string, rows int) (string
 }
 
 // serve starts the program on a database of its own.
-func (p *place) serve(ctx context.Context, name string, rows int) (*target, error) {
+func (p *place) serve(ctx context.Context, name string, rows int, settings ...string) (*target, error) {
 	url, err := p.makeDatabase(ctx, name, rows)
 	if err != nil {
 		return nil, err
 	}
-	return p.serveOn(ctx, name, url, rows)
+	return p.serveOn(ctx, name, url, rows, settings...)
 }
 
-func (p *place) serveOn(ctx context.Context, name, url string, rows int) (*target, error) {
-	child, err := p.start(ctx, name, "serve", "--database-url="+url, "--keys="+p.keysPath())
+func (p *place) serveOn(ctx context.Context, name, url string, rows int, settings ...string) (*target, error) {
+	child, err := p.start(ctx, name, append([]string{"serve", "--database-url=" + url, "--keys=" + p.keysPath()}, settings...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,16 +107,16 @@ func (p *place) serveOn(ctx context.Context, name, url string, rows int) (*targe
 }
 
 // baseline starts the baseline on a database of its own.
-func (p *place) baseline(ctx context.Context, name string) (*target, error) {
-	url, err := p.makeDatabase(ctx, name, smallRows)
+func (p *place) baseline(ctx context.Context, name string, rows int) (*target, error) {
+	url, err := p.makeDatabase(ctx, name, rows)
 	if err != nil {
 		return nil, err
 	}
-	child, err := p.start(ctx, name, "bench", "baseline", "--database-url="+url)
+	child, err := p.part(ctx, name, url)
 	if err != nil {
 		return nil, err
 	}
-	return &target{name: name, address: child.address, child: child, url: url, dialogues: p.dialogues, answer: baselineAnswer, people: smallRows}, nil
+	return &target{name: name, address: child.address, child: child, url: url, dialogues: p.dialogues, answer: baselineAnswer, people: min(rows, mostCallers)}, nil
 }
 
 // printStartTimes starts the program on nothing, and again on what that made, each until it answers a caller.
@@ -140,8 +138,8 @@ func (p *place) printStartTimes(ctx context.Context) error {
 	return nil
 }
 
-// memory starts the program afresh on a target's database, opens dialogues, and returns its resident memory in MiB.
-func (p *place) memory(ctx context.Context, on *target, open int) (float64, error) {
+// memoryWith starts the program afresh on a target's database, opens dialogues, and returns its resident memory in MiB.
+func (p *place) memoryWith(ctx context.Context, on *target, open int) (float64, error) {
 	if err := on.child.stop(); err != nil {
 		return 0, err
 	}
@@ -165,18 +163,7 @@ func (p *place) memory(ctx context.Context, on *target, open int) (float64, erro
 	if c.wrong > 0 {
 		return 0, fmt.Errorf("%d wrong answers while %d dialogues were opened", c.wrong, open)
 	}
-	return t.child.resident()
-}
-
-// resident is the memory of a process that is in RAM, in MiB, as Linux tells it.
-func (c *child) resident() (float64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.process.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
-	kib, err := strconv.Atoi(strings.Fields(rest + " ?")[0])
-	return float64(kib) / 1024, err
+	return t.child.memory("VmRSS")
 }
 
 // freeAddress is an address of this machine that nobody listens on.

@@ -11,6 +11,7 @@ import (
 
 // table is what was measured, run by run.
 type table struct {
+	unit string // what is counted: turns or texts
 	runs []measured
 }
 
@@ -53,8 +54,11 @@ func middle[T float64 | time.Duration](of []result, figure func(result) T) T {
 	for i, r := range of {
 		figures[i] = figure(r)
 	}
-	slices.Sort(figures)
-	return figures[len(figures)/2]
+	return median(figures)
+}
+
+func median[T float64 | time.Duration](figures []T) T {
+	return slices.Sorted(slices.Values(figures))[len(figures)/2]
 }
 
 // loads are the loads in the order they ran.
@@ -82,9 +86,9 @@ func (t *table) targets() (judged, reference string) {
 // judgedAt are the numbers of callers the targets speak of.
 var judgedAt = []int{16, 64}
 
-// faster wants turns a second of at least a part of the reference's.
+// faster wants turns or texts a second of at least a part of the reference's.
 func (t *table) faster(part float64) []rule {
-	return t.rules(judgedAt, func(judged, reference result) (string, float64) { return "turns/s", judged.speed / reference.speed }, part, false)
+	return t.rules(judgedAt, func(judged, reference result) (string, float64) { return t.unit + "/s", judged.speed / reference.speed }, part, false)
 }
 
 // steadier wants a p99 of at most some times the reference's, where the most callers wait.
@@ -107,9 +111,9 @@ func (t *table) rules(callers []int, compare func(judged, reference result) (str
 
 // print shows the medians and returns the rule that holds for every run: no answer may be wrong.
 func (t *table) print(title, a, b string) []rule {
-	fmt.Printf("\n%s: medians of the rounds; dialogues of %d turns, 1 in %d by a newcomer\n\n", title, dialogueTurns, newcomerEvery)
+	fmt.Printf("\n%s: medians of the rounds; dialogues of %d %s, 1 in %d by a newcomer\n\n", title, dialogueTurns, t.unit, newcomerEvery)
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(out, "callers\tserver\tturns/s\tp50 ms\tp99 ms\tmax ms\t\n")
+	fmt.Fprintf(out, "callers\tserver\t%s/s\tp50 ms\tp99 ms\tmax ms\t\n", t.unit)
 	for _, l := range t.loads() {
 		ours, theirs := t.median(l, a), t.median(l, b)
 		printResult(out, l, a, ours)

@@ -1,71 +1,106 @@
 package database
 
 import (
-	"bytes"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
-
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
-	"github.com/tink-crypto/tink-go/v2/tink"
+	"sync/atomic"
 )
 
 // Keys encrypt what is stored about people, and make the hashes it is looked up by. They are never in the database:
-// whoever has only a dump, or only the keys, reads nothing.
+// whoever has only a dump, or only the keys, reads nothing. When their files are replaced, Refresh takes the new ones up.
 type Keys struct {
-	aead tink.AEAD
-	macs sync.Pool // of hash.Hash: a callback takes several, and setting one up costs as much as the hash
+	files   KeyFiles
+	made    []string  // files that this load wrote, because there were none
+	macs    sync.Pool // of hash.Hash: a callback takes several, and setting one up costs as much as the hash
+	ring    atomic.Pointer[ring]
+	reading sync.Mutex
 }
 
-// keysFile is the JSON on disk. A keyset may hold several keys, each with an id: the primary one seals, all of them open.
-type keysFile struct {
-	Seal json.RawMessage `json:"seal"` // a cleartext keyset of Tink
-	Hash []byte          `json:"hash"` // 32 bytes; changing them loses every look-up
-}
+var (
+	// ErrSensitive tells that a value was sealed by SealSensitive, and that this process has no key to open it.
+	ErrSensitive = errors.New("sealed for case workers, and this process has no key to open it")
+	// ErrUnknownKey tells that a value was sealed with a key that is not in the keys file, or is disabled there, or was not sealed at all.
+	ErrUnknownKey = errors.New("sealed with a key that is not among the enabled ones of the keys file")
+)
 
-// ErrOpenKeys tells that the keys can be read by other users of the machine.
-var ErrOpenKeys = errors.New("the keys file is open to other users")
-
-// LoadKeys reads the keys in path, and makes new ones, readable by this user only, when there is no such file.
-// It never writes over a file. A file that others can read gives ErrOpenKeys.
+// LoadKeys reads the keys in path and those of sensitive kinds beside it; see KeyFiles.Load.
 func LoadKeys(path string) (*Keys, error) {
-	keys, err := readKeys(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return keys, err
-	}
-	if err := createKeys(path); err != nil {
-		return nil, fmt.Errorf("create keys: %w", err)
-	}
-	return readKeys(path)
+	return KeyFiles{Keys: path}.Load()
 }
 
 // Seal encrypts plain with AES-256-GCM. The context, for instance table and row, is not stored, and must be the same in Open.
 func (k *Keys) Seal(plain, context []byte) []byte {
-	sealed, err := k.aead.Encrypt(plain, context)
+	sealed, err := k.ring.Load().seal.Encrypt(plain, context)
 	if err != nil {
 		panic(fmt.Sprintf("seal %d bytes: %v", len(plain), err)) // only beyond the 64 GB that the cipher allows
 	}
 	return sealed
 }
 
-// Open decrypts what Seal made in the same context. It fails for anything else, changed by a single bit even.
+// SealSensitive encrypts what only case workers may open, with HPKE (RFC 9180: X25519, HKDF-SHA256, AES-256-GCM). Every process can; one
+// without the file of sensitive keys cannot open it again, not even what it sealed itself.
+func (k *Keys) SealSensitive(plain, context []byte) []byte {
+	sealed, err := k.ring.Load().sealSensitive.Encrypt(plain, context)
+	if err != nil {
+		panic(fmt.Sprintf("seal %d sensitive bytes: %v", len(plain), err))
+	}
+	return sealed
+}
+
+// OpensSensitive reports whether this process can open what SealSensitive made.
+func (k *Keys) OpensSensitive() bool { return k.ring.Load().openSensitive != nil }
+
+// Open decrypts what Seal or SealSensitive made in the same context. It fails for anything else, changed by a single bit even. A value of a
+// key that is not known makes it look whether the keys files were replaced.
 func (k *Keys) Open(sealed, context []byte) ([]byte, error) {
-	plain, err := k.aead.Decrypt(sealed, context)
+	plain, err := k.ring.Load().open(sealed, context)
+	if errors.Is(err, ErrUnknownKey) || errors.Is(err, ErrSensitive) {
+		if problem := k.Refresh(); problem != nil {
+			return nil, fmt.Errorf("open sealed value: %w (%w)", err, problem)
+		}
+		plain, err = k.ring.Load().open(sealed, context)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open sealed value: %w", err)
 	}
 	return plain, nil
+}
+
+// Refresh takes up keys files that were replaced since they were last read; else it costs two looks at the disk. A running program calls it
+// every few seconds, so that it soon seals with a new key. On an error the keys stay as they were. The hash key never changes.
+func (k *Keys) Refresh() error {
+	k.reading.Lock()
+	defer k.reading.Unlock()
+	old := k.ring.Load()
+	if k.files.version().same(old.version) {
+		return nil
+	}
+	fresh, err := k.files.read()
+	if err != nil {
+		return fmt.Errorf("read the keys again: %w", err)
+	}
+	if !hmac.Equal(fresh.hash, old.hash) {
+		return fmt.Errorf("read the keys again: %w: the hash key is another one, which would lose every look-up", ErrOtherKeys)
+	}
+	k.ring.Store(fresh)
+	return nil
+}
+
+// Discard removes the files that loading these keys wrote; files that were there before stay. It is for keys that turn out not to be those
+// of the database, before anything was sealed with them.
+func (k *Keys) Discard() error {
+	var problems []error
+	for _, path := range k.made {
+		problems = append(problems, os.Remove(path))
+	}
+	k.made = nil
+	return errors.Join(problems...)
 }
 
 // Hash returns 16 bytes that stand for the parts in look-ups; without the keys nobody can try out numbers against them.
@@ -83,90 +118,9 @@ func (k *Keys) Hash(parts ...string) []byte {
 	return mac.Sum(nil)[:16]
 }
 
-func readKeys(path string) (*Keys, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("read keys: %w", err)
-	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("%w: %s has mode %o; chmod 600 it", ErrOpenKeys, path, mode)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read keys: %w", err)
-	}
-	keys, err := parseKeys(text)
-	if err != nil {
-		return nil, fmt.Errorf("read keys %s: %w", path, err)
-	}
-	return keys, nil
-}
-
-func parseKeys(text []byte) (*Keys, error) {
-	var file keysFile
-	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, errors.New("not the JSON that Sapar writes") // the cause might quote a key
-	}
-	if len(file.Hash) != 32 {
-		return nil, fmt.Errorf("the hash key has %d bytes, not 32", len(file.Hash))
-	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(file.Seal)))
-	if err != nil {
-		return nil, err
-	}
-	primitive, err := aead.New(handle)
-	if err != nil {
-		return nil, err
-	}
-	newMAC := func() any { return hmac.New(sha256.New, file.Hash) }
-	return &Keys{aead: primitive, macs: sync.Pool{New: newMAC}}, nil
-}
-
-func newKeys() ([]byte, error) {
-	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return nil, err
-	}
-	var seal bytes.Buffer
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&seal)); err != nil {
-		return nil, err
-	}
-	hash := make([]byte, 32)
-	if _, err := rand.Read(hash); err != nil {
-		return nil, err
-	}
-	return json.MarshalIndent(keysFile{Seal: seal.Bytes(), Hash: hash}, "", "  ")
-}
-
-// createKeys writes a complete file beside path and then links it there: of two processes one wins, and both read the same keys.
-func createKeys(path string) error {
-	text, err := newKeys()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
-		return err
-	}
-	draft, err := os.CreateTemp(filepath.Dir(path), ".keys-") // O_EXCL, mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(draft.Name()) }()
-	_, err = draft.Write(text)
-	if err := errors.Join(err, draft.Sync(), draft.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// syncDir makes the new name last: data sealed with keys that a power cut takes away are lost.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+func keysOf(files KeyFiles, first *ring, made []string) *Keys {
+	newMAC := func() any { return hmac.New(sha256.New, first.hash) }
+	k := &Keys{files: files, made: made, macs: sync.Pool{New: newMAC}}
+	k.ring.Store(first)
+	return k
 }

@@ -10,9 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
 	"pgregory.net/rapid"
 )
 
@@ -49,55 +46,172 @@ func TestKeysAreMadeOnceAndForThisUserOnly(t *testing.T) {
 	if !bytes.Equal(again.Hash("phone", "x"), hash) {
 		t.Error("the hash changed")
 	}
-	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 2 {
 		t.Errorf("the folder holds %v, %v", entries, err)
 	}
 }
 
 func TestProcessesThatStartTogetherHaveTheSameKeys(t *testing.T) {
 	path := newPath(t)
-	hashes := make([]string, 8)
-	var all sync.WaitGroup
-	for i := range hashes {
-		all.Go(func() {
-			if keys, err := LoadKeys(path); err == nil {
-				hashes[i] = string(keys.Hash("x"))
+	all := make([]*Keys, 8)
+	var starting sync.WaitGroup
+	for i := range all {
+		starting.Go(func() {
+			var err error
+			if all[i], err = LoadKeys(path); err != nil {
+				t.Error(err)
 			}
 		})
 	}
-	all.Wait()
-	for _, hash := range hashes {
-		if hash == "" || hash != hashes[0] {
+	starting.Wait()
+	for _, keys := range all {
+		if keys == nil || !bytes.Equal(keys.Hash("x"), all[0].Hash("x")) {
 			t.Fatal("the keys differ")
 		}
+		wantOpened(t, keys, all[0].Seal([]byte("answer"), []byte("people 7")))
+		wantOpened(t, keys, all[0].SealSensitive([]byte("answer"), []byte("people 7")))
 	}
 }
 
 func TestKeysThatOthersCanReadAreRefused(t *testing.T) {
-	path := newPath(t)
-	keysIn(t, path)
-	for _, mode := range []os.FileMode{0o604, 0o640, 0o660, 0o644} {
-		if err := os.Chmod(path, mode); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := LoadKeys(path); !errors.Is(err, ErrOpenKeys) {
-			t.Errorf("mode %o gives %v", mode, err)
+	for _, which := range []string{"keys.json", "keys-sensitive.json"} {
+		path := newPath(t)
+		keysIn(t, path)
+		file := filepath.Join(filepath.Dir(path), which)
+		for _, mode := range []os.FileMode{0o604, 0o640, 0o660, 0o644} {
+			if err := os.Chmod(file, mode); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := LoadKeys(path); !errors.Is(err, ErrOpenKeys) || !strings.Contains(err.Error(), "chmod 600") {
+				t.Errorf("%s: mode %o gives %v", which, mode, err)
+			}
 		}
 	}
 }
 
 func TestAFileThatIsNoKeysIsRefusedAndNotOverwritten(t *testing.T) {
-	for _, text := range []string{"", "{}", "secret", `{"seal":{},"hash":"c2VjcmV0"}`, `{"seal":{"key":[]},"hash":"` + strings.Repeat("A", 43) + `="}`} {
-		path := filepath.Join(t.TempDir(), "keys.json")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+	whole := newPath(t)
+	keysIn(t, whole)
+	for _, which := range []string{"keys.json", "keys-sensitive.json"} {
+		good := read(t, filepath.Join(filepath.Dir(whole), which))
+		for _, text := range []string{
+			"", "{}", "secret", `{"seal":{},"hash":"c2VjcmV0"}`, `{"seal":{"key":[]},"hash":"` + strings.Repeat("A", 43) + `="}`, `{"open":{"secret":1}}`, "[]",
+			good[:len(good)/2], good[:len(good)-2], good + good, strings.Replace(good, `"value"`, `"secret"`, 1),
+		} {
+			path := newPath(t)
+			keysIn(t, path)
+			file := filepath.Join(filepath.Dir(path), which)
+			write(t, file, text)
+			_, err := LoadKeys(path)
+			if err == nil || strings.Contains(err.Error(), "secret") && which == "keys.json" || !strings.Contains(err.Error(), file+" is cut short or was not written by Sapar") {
+				t.Errorf("%s: %q gives %v", which, text, err)
+			}
+			if kept := read(t, file); kept != text {
+				t.Errorf("%s: %q became %q", which, text, kept)
+			}
 		}
-		if _, err := LoadKeys(path); err == nil || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%q gives %v", text, err)
+	}
+}
+
+func TestHalvesOfDifferentKeysAreRefused(t *testing.T) {
+	path, foreign := newPath(t), newPath(t)
+	keysIn(t, path)
+	keysIn(t, foreign)
+	if _, err := (KeyFiles{Keys: path, Sensitive: KeyFiles{Keys: foreign}.sensitive()}).Load(); !errors.Is(err, ErrOtherHalf) {
+		t.Errorf("halves that do not belong together: %v", err)
+	}
+}
+
+func TestWithoutTheSecondFileSensitiveValuesAreSealedAndStayCiphertext(t *testing.T) {
+	path := newPath(t)
+	whole := keysIn(t, path)
+	moved := filepath.Join(t.TempDir(), "case-workers.json")
+	if err := os.Rename(KeyFiles{Keys: path}.sensitive(), moved); err != nil {
+		t.Fatal(err)
+	}
+	serving := keysIn(t, path)
+	if serving.OpensSensitive() || !whole.OpensSensitive() {
+		t.Error("the wrong process says that it opens sensitive values")
+	}
+	sealed := serving.SealSensitive([]byte("answer"), []byte("people 7"))
+	if plain, err := serving.Open(sealed, []byte("people 7")); !errors.Is(err, ErrSensitive) || plain != nil || bytes.Contains(sealed, []byte("answer")) {
+		t.Errorf("opened %q, %v", plain, err)
+	}
+	if _, err := os.Stat(KeyFiles{Keys: path}.sensitive()); !errors.Is(err, os.ErrNotExist) {
+		t.Error("a second file was made although sensitive values are sealed already")
+	}
+	caseworker, err := KeyFiles{Keys: path, Sensitive: moved}.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOpened(t, caseworker, sealed)
+	wantOpened(t, caseworker, serving.Seal([]byte("answer"), []byte("people 7")))
+	if plain, err := caseworker.Open(sealed, []byte("people 8")); err == nil {
+		t.Errorf("opened %q in another context", plain)
+	}
+}
+
+func TestAKeysFileOfBeforeThereWereSensitiveKeysIsCompleted(t *testing.T) {
+	path := newPath(t)
+	first := keysIn(t, path)
+	var file keysFile
+	if err := json.Unmarshal([]byte(read(t, path)), &file); err != nil {
+		t.Fatal(err)
+	}
+	file.Sensitive = nil
+	text, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, string(text))
+	if err := os.Remove(KeyFiles{Keys: path}.sensitive()); err != nil {
+		t.Fatal(err)
+	}
+	again := keysIn(t, path)
+	wantOpened(t, again, first.Seal([]byte("answer"), []byte("people 7")))
+	wantOpened(t, again, again.SealSensitive([]byte("answer"), []byte("people 7")))
+	if !bytes.Equal(first.Hash("x"), again.Hash("x")) || read(t, path+".old") != string(text) {
+		t.Error("the file was not kept")
+	}
+}
+
+func TestWithWrongKeysNothingOpens(t *testing.T) {
+	right, wrong := keysIn(t, newPath(t)), keysIn(t, newPath(t))
+	for _, sealed := range [][]byte{right.Seal([]byte("answer"), nil), right.SealSensitive([]byte("answer"), nil), []byte("answer"), {}, nil, {1, 2, 3, 4, 5, 6}} {
+		if plain, err := wrong.Open(sealed, nil); !errors.Is(err, ErrUnknownKey) || plain != nil || strings.Contains(err.Error(), "answer") {
+			t.Errorf("opened %q, %v", plain, err)
 		}
-		if kept, err := os.ReadFile(path); err != nil || string(kept) != text {
-			t.Errorf("%q became %q, %v", text, kept, err)
-		}
+	}
+}
+
+func TestOnlyKeysThatWereJustMadeAreDiscarded(t *testing.T) {
+	path := newPath(t)
+	made := keysIn(t, path)
+	if err := keysIn(t, path).Discard(); err != nil {
+		t.Fatal(err)
+	}
+	wantOpened(t, keysIn(t, path), made.Seal([]byte("answer"), []byte("people 7")))
+	if err := made.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+func read(t testing.TB, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -106,7 +220,8 @@ func TestASealedValueOpensUnchangedAndInItsContextOnly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
 		context := rapid.SliceOf(rapid.Byte()).Draw(t, "context")
-		sealed := keys.Seal(plain, context)
+		seal := rapid.SampledFrom([]func(plain, context []byte) []byte{keys.Seal, keys.SealSensitive}).Draw(t, "seal")
+		sealed := seal(plain, context)
 		if opened, err := keys.Open(sealed, context); err != nil || !bytes.Equal(opened, plain) {
 			t.Fatalf("opened %x, %v", opened, err)
 		}
@@ -122,53 +237,8 @@ func TestASealedValueOpensUnchangedAndInItsContextOnly(t *testing.T) {
 
 func TestTheSameValueIsNeverSealedTheSameWay(t *testing.T) {
 	keys := keysIn(t, newPath(t))
-	if bytes.Equal(keys.Seal([]byte("yes"), nil), keys.Seal([]byte("yes"), nil)) {
+	if bytes.Equal(keys.Seal([]byte("yes"), nil), keys.Seal([]byte("yes"), nil)) || bytes.Equal(keys.SealSensitive([]byte("yes"), nil), keys.SealSensitive([]byte("yes"), nil)) {
 		t.Error("equal answers can be seen to be equal")
-	}
-}
-
-func TestAfterANewKeyOldValuesStillOpen(t *testing.T) {
-	path := newPath(t)
-	old := keysIn(t, path).Seal([]byte("answer"), []byte("people 7"))
-	addKey(t, path)
-	rotated := keysIn(t, path)
-	wantOpened(t, rotated, old)
-	fresh := rotated.Seal([]byte("answer"), []byte("people 7"))
-	wantOpened(t, rotated, fresh)
-	if bytes.Equal(fresh[:5], old[:5]) {
-		t.Error("the new key has the id of the old one")
-	}
-}
-
-// addKey does what an operator does with tinkey: one more key in the keyset, made primary.
-func addKey(t *testing.T, path string) {
-	t.Helper()
-	var file keysFile
-	text, err := os.ReadFile(path)
-	if err := errors.Join(err, json.Unmarshal(text, &file)); err != nil {
-		t.Fatal(err)
-	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(file.Seal)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	manager := keyset.NewManagerFromHandle(handle)
-	id, err := manager.Add(aead.AES256GCMKeyTemplate())
-	if err := errors.Join(err, manager.SetPrimary(id)); err != nil {
-		t.Fatal(err)
-	}
-	handle, err = manager.Handle()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var seal bytes.Buffer
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&seal)); err != nil {
-		t.Fatal(err)
-	}
-	file.Seal = seal.Bytes()
-	text, err = json.Marshal(file)
-	if err := errors.Join(err, os.WriteFile(path, text, 0o600)); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -207,5 +277,24 @@ func BenchmarkHash(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		keys.Hash("phone", "+996700000001")
+	}
+}
+
+func BenchmarkOpenOneKilobyte(b *testing.B) {
+	keys, context := keysIn(b, newPath(b)), []byte("sessions 12345678")
+	sealed := keys.Seal(make([]byte, 1024), context)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := keys.Open(sealed, context); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSealSensitiveOneKilobyte(b *testing.B) {
+	keys, plain, context := keysIn(b, newPath(b)), make([]byte, 1024), []byte("application 12345678")
+	b.ReportAllocs()
+	for b.Loop() {
+		keys.SealSensitive(plain, context)
 	}
 }

@@ -102,18 +102,18 @@ func (r *report) node(tree *Tree, s *source, id string) {
 	case len(kinds) > 1:
 		r.add(at, "%s: a node has one kind, not %s", id, strings.Join(kinds, " and "))
 		return
-	case f.Text == nil && (f.Then != nil || f.End):
+	case !f.Text.Given() && (f.Then != nil || f.End):
 		r.add(at, "%s: then and end belong to a text", id)
 	}
-	c := Common{Name: id, Kind: kinds[0], Title: f.Title, Facts: f.Facts, Sensitive: f.Sensitive, at: at}
+	c := Common{Name: id, Kind: kinds[0], Title: f.Title, Facts: f.Facts, Urgent: f.Urgent, Sensitive: f.Sensitive, at: at}
 	tree.Nodes[id] = f.make(c, s, path)
 }
 
 // kinds are the kinds a node claims; exactly one is right.
 func (f *nodeFile) kinds() []string {
 	claims := map[string]bool{
-		"menu": f.Menu != nil, "text": f.Text != nil, "ask": f.Ask != nil, "form": f.Form != nil, "directory": f.Directory != nil,
-		"checklist": f.Checklist != nil || f.Include != nil, "remind": f.Remind != nil, "status": f.Status != nil,
+		"menu": f.Menu != nil, "text": f.Text.Given(), "ask": f.Ask != nil, "form": f.Form != nil, "directory": f.Directory != nil,
+		"checklist": f.Checklist != nil || f.Include != nil, "remind": f.Remind != nil, "status": f.Status != nil, "account": f.Account != nil,
 		"language": f.Language != nil, "consent": f.Consent != nil, "goto": f.Goto != nil,
 	}
 	var out []string
@@ -150,6 +150,9 @@ func (f *nodeFile) make(c Common, s *source, path string) Node {
 		return &Remind{Common: c, Rule: m.Rule, Days: m.Days, From: m.From.or(-farDays), Until: m.Until.or(farDays), Text: m.Text}
 	case "status":
 		return &Status{Common: c, Text: f.Status.Text}
+	case "account":
+		a := f.Account
+		return &Account{Common: c, Do: a.Do, Confirm: a.Confirm, Done: a.Done}
 	case "language":
 		return &LanguageChoice{Common: c, To: f.Language.To}
 	case "consent":
@@ -185,7 +188,7 @@ func questions(in []questionFile, s *source, path string) []Question {
 func (f *questionFile) make(s *source, path string) Question {
 	q := Question{
 		Name: f.Name, Type: f.Type, Label: f.Label, Title: f.Title, Min: f.Min, Max: f.Max, Back: f.Back, Ahead: f.Ahead,
-		From: f.From.or(-farDays), Until: f.Until.or(farDays), Level: f.Level, In: f.In, Optional: f.Optional, Must: f.Must == yes, at: s.at(path),
+		From: f.From.or(-farDays), Until: f.Until.or(farDays), Level: f.Level, In: f.In, Of: f.Of, Keep: f.Keep, Optional: f.Optional, Must: f.Must == yes, at: s.at(path),
 	}
 	for _, o := range f.Options {
 		q.Options = append(q.Options, Option(o))

@@ -63,6 +63,7 @@ func (r *report) checkNode(n Node) {
 	}
 	r.title(n)
 	r.facts(c.at, c.Name, c.Facts)
+	r.urgent(n)
 	for i, l := range n.links() {
 		if l.To == "" {
 			r.add(l.at, "%s: a way without a target", c.Name)
@@ -81,21 +82,36 @@ func (r *report) checkNode(n Node) {
 	n.inspect(r)
 }
 
+// urgent asks that what interrupts a form is a number to call, at once.
+func (r *report) urgent(n Node) {
+	c := n.common()
+	if !c.Urgent {
+		return
+	}
+	text, ok := n.(*Text)
+	for _, lang := range Languages {
+		if !ok || !strings.Contains(text.Text.Wording[lang], "{phone:") {
+			r.add(c.at, "%s: urgent is a text that names a phone in every language: {phone:id}", c.Name)
+			return
+		}
+	}
+}
+
 // maxItems is the most items a screen may number: 99 is a key.
 const maxItems = 98
 
 // titled are the kinds that cannot do without a heading: it is their question.
-var titled = []string{"ask", "consent", "remind", "status", "checklist"}
+var titled = []string{"ask", "consent", "remind", "status", "account", "checklist"}
 
 func (r *report) title(n Node) {
 	c := n.common()
-	if c.Title != nil || slices.Contains(titled, c.Kind) {
+	if c.Title.Given() || slices.Contains(titled, c.Kind) {
 		r.wording(c.at, c.Name+": title", c.Title)
 	}
 }
 
-// wording asks for a text in all four languages that can be paged and holds no phone number of its own.
-func (r *report) wording(at position, what string, w Wording) {
+// languages asks for a text in all four languages that can be paged and holds no phone number of its own.
+func (r *report) languages(at position, what string, w Wording) {
 	var missing []string
 	for _, lang := range Languages {
 		if strings.TrimSpace(w[lang]) == "" {
@@ -110,16 +126,6 @@ func (r *report) wording(at position, what string, w Wording) {
 			r.add(at, "%s: %q is none of ky, ru, uz, en", what, lang)
 		}
 		r.text(at, what+" in "+string(lang), w[lang])
-	}
-}
-
-// label is wording of an item, which stands on one line.
-func (r *report) label(at position, what string, w Wording) {
-	r.wording(at, what, w)
-	for _, lang := range Languages {
-		if !smallest.Holds(Measure("99 " + Fold(w[lang])).Plus(navRoom(lang))) {
-			r.add(at, "%s in %s: longer than the smallest screen, it cannot be paged", what, lang)
-		}
 	}
 }
 
@@ -186,11 +192,11 @@ func (r *report) fills(name string) bool {
 	for _, n := range r.tree.Nodes {
 		switch n := n.(type) {
 		case *Ask:
-			if n.Question.Name == name {
+			if n.Question.Name == name && n.Question.Type != TypePIN {
 				return true
 			}
 		case *Form:
-			if n.question(name) != nil {
+			if q := n.question(name); q != nil && q.Type != TypePIN {
 				return true
 			}
 		}

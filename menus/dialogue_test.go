@@ -16,15 +16,25 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the dialogues, the schema and other kept files with what is shown now")
 
-// enginePhone plays a conversation on the bare engine: one person, one call at a time.
+// enginePhone plays a conversation on the bare engine: a few phones, one person and one call at a time on each.
 type enginePhone struct {
-	tree   *menus.Tree
-	facts  menus.Facts
-	now    time.Time
+	*handset
+	tree     *menus.Tree
+	desk     *desk
+	facts    menus.Facts
+	now      time.Time
+	handsets map[string]*handset
+}
+
+// handset is what is known of one phone.
+type handset struct {
+	name   string
 	lang   menus.Language
 	script menus.Script
+	ticks  map[string]bool
 	state  menus.State
-	open   bool // a call that has not ended
+	texts  []string // that were sent and not read
+	open   bool     // a call that has not ended
 	seen   time.Time
 }
 
@@ -49,12 +59,25 @@ func builtInDirectory(t testing.TB) *menus.Directory {
 	return contents.Directory()
 }
 
-func newEnginePhone(tree *menus.Tree, contacts *menus.Directory) *enginePhone {
+func newEnginePhone(t testing.TB, tree *menus.Tree, contacts *menus.Directory) *enginePhone {
+	t.Helper()
 	standard := menus.Limit{Septets: 182, Units: 80}
-	return &enginePhone{tree: tree, now: dialogues.Day, facts: menus.Facts{
-		Directory: contacts, Code: "*141#", Number: menus.NewNumber(1), Ticks: map[string]bool{}, Texts: true,
-		Channel: menus.Channel{First: standard, Later: standard},
+	p := &enginePhone{tree: tree, desk: newDesk(t, contacts), now: dialogues.Day, handsets: map[string]*handset{}, facts: menus.Facts{
+		Directory: contacts, Code: "*141#", Texts: true, Channel: menus.Channel{First: standard, Later: standard},
 	}}
+	if err := p.PickUp("1"); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// PickUp takes another phone.
+func (p *enginePhone) PickUp(name string) error {
+	if p.handsets[name] == nil {
+		p.handsets[name] = &handset{name: name, ticks: map[string]bool{}}
+	}
+	p.handset = p.handsets[name]
+	return nil
 }
 
 func (p *enginePhone) Speak(lang menus.Language, script menus.Script) error {
@@ -62,10 +85,18 @@ func (p *enginePhone) Speak(lang menus.Language, script menus.Script) error {
 	return nil
 }
 
+// Inbox reads what was asked for by SMS.
+func (p *enginePhone) Inbox() ([]string, error) {
+	texts := p.texts
+	p.texts = nil
+	return texts, nil
+}
+
 func (p *enginePhone) Later(d time.Duration) { p.now = p.now.Add(d) }
 
 func (p *enginePhone) Dial(code string) (menus.Screen, error) {
-	p.facts.First, p.facts.Today = true, p.now
+	p.know()
+	p.facts.First = true
 	path, _ := strings.CutPrefix(strings.TrimSuffix(code, "#"), "*141")
 	var screen menus.Screen
 	switch held, window := p.dropped(); {
@@ -92,24 +123,58 @@ func (p *enginePhone) dropped() (*menus.State, time.Duration) {
 }
 
 func (p *enginePhone) Type(input string) (menus.Screen, error) {
-	p.facts.Today = p.now
 	screen := p.step(menus.Clean(input))
 	p.open, p.seen = !screen.End, p.now
 	return screen, nil
 }
 
+// know makes what is known of the phone in hand facts of a turn.
+func (p *enginePhone) know() {
+	p.facts.Today, p.facts.Ticks, p.facts.Number, p.facts.Refused = p.now, p.ticks, menus.NewNumber(uint64(len(p.desk.cases)+1)), ""
+	p.desk.tell(&p.facts, p.name, p.now)
+}
+
+// step takes a step, and once more when what it asks for is refused.
 func (p *enginePhone) step(input string) menus.Screen {
-	state, screen, effects := menus.Step(p.tree, p.state, input, &p.facts)
-	p.state = state
+	p.know()
+	for {
+		state, screen, effects := menus.Step(p.tree, p.state, input, &p.facts)
+		if p.facts.Refused = p.carry(effects); p.facts.Refused == "" {
+			p.state = state
+			return screen
+		}
+	}
+}
+
+func (p *enginePhone) carry(effects []menus.Effect) menus.Refusal {
 	for _, e := range effects {
 		switch {
 		case e.Speak != nil:
 			p.lang, p.script = e.Speak.Language, e.Speak.Script
 		case e.Tick != nil:
-			p.facts.Ticks[e.Tick.Item] = e.Tick.Done
+			p.ticks[e.Tick.Item] = e.Tick.Done
+		case e.Forget != nil:
+			p.lang, p.script, p.ticks = "", "", map[string]bool{}
+		case e.Send != nil:
+			p.texts = append(p.texts, e.Send.Text)
+		}
+		if refusal := p.desk.carry(e, p.name, p.now); refusal != "" {
+			return refusal
+		}
+		if e.Move != nil && !e.Move.Further {
+			p.estrange()
 		}
 	}
-	return screen
+	return ""
+}
+
+// estrange makes strangers of the other phones that nobody has any more.
+func (p *enginePhone) estrange() {
+	for name, h := range p.handsets {
+		if h != p.handset && len(p.desk.at(name).pins) == 0 {
+			h.lang, h.script = "", ""
+		}
+	}
 }
 
 func TestDialoguesOnTheBareEngine(t *testing.T) {
@@ -124,7 +189,7 @@ func TestDialoguesOnTheBareEngine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := dialogues.Play(string(want), newEnginePhone(tree, contacts))
+			got, err := dialogues.Play(string(want), newEnginePhone(t, tree, contacts))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,15 +12,55 @@ type Facts struct {
 	Number    string          // a fresh reference number, used when a dialogue opens
 	First     bool            // the screen is the first of its call: a carrier may allow it less or more room
 	Texts     bool            // a text can be sent to this phone, which is not being texted with now
+	About     string          // the one thing a STOP was about; empty is everything
+	Started   bool            // what was stopped is sent again, which the first screen says
 	Away      bool            // nothing can be stored now: nothing may be called saved
 	HeldTree  *Tree           // the tree a held dialogue is pinned to, when State.Held is set
+	HasPIN    bool            // somebody on this phone has a PIN
+	Refused   Refusal         // why what this very turn asked for before could not be carried out
+
+	// What is looked up only when a node asks for it. A function that is nil is not available, as when the database is away.
+	Unlock  func(pin string) Unlocked                         // whose PIN this is, of the people on this phone; a wrong one counts
+	Look    func(number, pin string) Unlocked                 // whether it is the PIN of whoever filed a number, from any phone
+	Filed   func(as string, lang Language) ([]Filed, bool)    // what a person has filed, the newest first; false while it cannot be read
+	Neutral func(number string, lang Language) (string, bool) // what a text says of a number; false for an unknown one and for one of another phone alike
 }
+
+// Unlocked is what a PIN proves. With nothing set it was wrong, or the number unknown: the two are not told apart.
+type Unlocked struct {
+	As     string // the id of the person
+	First  bool   // nobody on this phone has a PIN yet
+	Locked bool   // too many wrong ones; this one was not looked at
+	Away   bool   // it could not be looked at
+}
+
+// Filed is an application as its owner may read it.
+type Filed struct {
+	Number   string
+	Name     string // of its kind
+	Status   string // its code, as received; the words for the list are the engine's
+	Text     string // the status in full
+	Question string // of the office, not answered yet; empty when there is none
+	FiledAt  string // yyyy-mm-dd
+}
+
+// Refusal is why an effect could not be carried out; the turn is then taken again with it.
+type Refusal string
+
+// The refusals.
+const (
+	RefusedPIN  Refusal = "pin"  // the PIN must be another one
+	RefusedFull Refusal = "full" // no more people can share this phone
+	// RefusedReply says that an office has not asked, or has its answer.
+	RefusedReply Refusal = "reply"
+)
 
 // Channel is what the engine must know of the way a screen travels.
 type Channel struct {
 	First   Limit // room on the first screen of a call
 	Later   Limit // room on every later one
 	Charset Charset
+	SMS     bool // the screen is a text message: a number in the reply is sent, not pressed
 }
 
 // Charset is what letters a carrier brings to the phone unharmed.

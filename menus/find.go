@@ -1,8 +1,12 @@
 package menus
 
 // Find opens, for words texted behind a keyword, the contact they name: "КОНСУЛ МОСКВА" is the post in Moscow. It looks in the directory
-// nodes within two steps of a node; ok is false when the words name no contact, or several.
+// nodes within two steps of a node; ok is false when the words name no contact, or several. Behind the keyword of what was filed stands its number.
 func Find(tree *Tree, node, words string, contacts *Directory) (Spot, bool) {
+	if _, ok := tree.Nodes[node].(*Status); ok {
+		number, ok := Reference(words)
+		return Spot{Node: node, Pick: number}, ok
+	}
 	wanted := FoldKeyword(words)
 	if wanted == "" || contacts == nil {
 		return Spot{}, false
@@ -63,16 +67,26 @@ func (w Wording) folds(wanted string) bool {
 	return false
 }
 
+// Telling reports whether the person is asked in a sensitive form what happened, or where, in their own words: a word of danger is their answer
+// there. They have come past the numbers, and the form would not be offered again.
+func (tree *Tree) Telling(s *State) bool { return tree.Sensitive(s) && tree.Greedy(s) }
+
 // Asking reports whether the person stands at a question, so that what they text next is its answer before it is anything else.
 func (tree *Tree) Asking(s *State) bool {
 	if s.Held != nil {
 		return false
 	}
-	switch tree.Nodes[s.Here.Node].(type) {
-	case *Form, *Ask, *Consent:
+	switch n := tree.Nodes[s.Here.Node].(type) {
+	case *Form, *Consent:
 		return true
-	case *Remind, *Status:
+	case *Ask:
+		return n.Question.Type != TypePIN
+	case *Remind:
 		return s.Here.Pick == ""
+	case *Status:
+		return !ValidNumber(s.Here.Pick)
+	case *Account:
+		return s.Here.Pick != pickTold && s.Here.Pick != pickDial
 	}
 	return false
 }

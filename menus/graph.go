@@ -80,7 +80,7 @@ func (g *graph) grow(root *box) {
 				from.lead(g.by[l.To])
 			default:
 				child := g.add(to, from.depth+1)
-				if l.Label != nil {
+				if l.Label.Given() {
 					child.label, child.number = l.Label.In(g.lang, g.tree.Base), strconv.Itoa(i+1)
 				}
 				from.children = append(from.children, child)

@@ -30,7 +30,7 @@ text { fill: #1d2126; }
 .tip { fill: #8d6fc4; }
 .edge { fill: #9aa3ad; }
 .menu .edge { fill: #2f6fd0; } .directory .edge { fill: #0f8a8a; } .checklist .edge { fill: #4a9a2f; }
-.form .edge, .ask .edge, .consent .edge, .remind .edge, .status .edge { fill: #d08a1f; }
+.form .edge, .ask .edge, .consent .edge, .remind .edge, .status .edge, .account .edge { fill: #d08a1f; }
 .language .edge, .goto .edge { fill: #8d6fc4; }
 .goto .box { stroke-dasharray: 4 3; }
 .sensitive .box { stroke: #c0392b; stroke-width: 1.8; }

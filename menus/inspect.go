@@ -16,6 +16,7 @@ func (q *Question) inspect(r *report, node string, names map[string]bool) {
 		r.add(q.at, "%s: %s cannot be optional: 1 would be an answer; give it an option of its own", what, q.Type)
 	}
 	q.inspectRange(r, what, names)
+	q.inspectParts(r, what, names)
 	values := map[string]bool{}
 	for i := range q.Options {
 		if value := q.Options[i].Value; value == "" || values[value] {
@@ -28,6 +29,9 @@ func (q *Question) inspect(r *report, node string, names map[string]bool) {
 
 // inspectWords finds what is wrong with the wording of a question in a form; an ask node has a title of its own.
 func (q *Question) inspectWords(r *report, node string) {
+	if q.Type == TypePIN { // the engine's own words
+		return
+	}
 	r.wording(q.at, node+": "+q.Name+": label", q.Label)
 	r.wording(q.at, node+": "+q.Name+": title", q.Title)
 }
@@ -53,13 +57,23 @@ func (q *Question) inspectRange(r *report, what string, names map[string]bool) {
 			r.add(q.at, "%s: from must lie before until", what)
 		}
 	case TypeChoice:
-		if len(q.Options) < 2 || len(q.Options) > maxItems {
+		if q.Of == "" && len(q.Options) < 2 || len(q.Options) > maxItems {
 			r.add(q.at, "%s: a choice needs 2 to %d options", what, maxItems)
 		}
 	case TypePlace:
 		if (q.Level == "oblast") == (q.In != "") || q.In != "" && !names[q.In] {
 			r.add(q.at, "%s: a place is of level oblast, or in the oblast of an earlier answer", what)
 		}
+	}
+}
+
+// inspectParts finds what is wrong with a choice that is not in the file, and with a PIN.
+func (q *Question) inspectParts(r *report, what string, names map[string]bool) {
+	if q.Of != "" && (q.Of != ofRegions || q.Type != TypeChoice || len(q.Options) > 0 || !names[q.In]) {
+		r.add(q.at, "%s: of is regions, of a choice without options, in the country of an earlier answer", what)
+	}
+	if q.Type == TypePIN && (q.Label.Given() || q.Title.Given()) {
+		r.add(q.at, "%s: a PIN is asked for in the engine's own words", what)
 	}
 }
 
@@ -97,6 +111,9 @@ func (n *Form) inspectRepeat(r *report, q *Question, names map[string]bool) {
 			continue
 		}
 		inner.inspect(r, n.Name, names)
+		if inner.Type == TypePIN {
+			r.add(inner.at, "%s: repeat: a PIN is asked for once", n.Name)
+		}
 		if inner.In != "" && n.question(inner.In) == nil {
 			r.add(inner.at, "%s: repeat: a place cannot lie in an answer of the same group", n.Name)
 		}

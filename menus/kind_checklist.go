@@ -13,8 +13,8 @@ type Checklist struct {
 // CheckItem is one thing to do.
 type CheckItem struct {
 	ID    string
-	Label Wording
-	Text  Wording // what and why
+	Label Phrase
+	Text  Phrase // what and why
 	Facts []Fact
 	at    position
 }

@@ -55,7 +55,7 @@ func (n *Contacts) found(t *turn) (text string, ok bool) {
 }
 
 func (n *Contacts) heading(t *turn) string {
-	if n.Title == nil || t.state.Here.Pick != "" {
+	if !n.Title.Given() || t.state.Here.Pick != "" {
 		return ""
 	}
 	return t.say(n.Title)
@@ -66,13 +66,13 @@ func (n *Contacts) list(t *turn) string {
 	var lines []string
 	for _, e := range n.entries(t) {
 		if e.Shown() {
-			lines = append(lines, e.Name.In(t.language(), t.tree.Base)+": "+strings.Join(e.Phones, ", ")+t.dated(" ", e))
+			lines = append(lines, t.in(e.Name)+": "+strings.Join(e.Phones, ", ")+t.dated(" ", e))
 		}
 	}
 	if len(lines) == 0 {
 		return t.standIn()
 	}
-	if n.Title != nil {
+	if n.Title.Given() {
 		lines = append([]string{t.say(n.Title)}, lines...)
 	}
 	return strings.Join(lines, "\n")
@@ -117,7 +117,7 @@ func (n *Contacts) choices(t *turn) (ids, names []string) {
 func (n *Contacts) regions(t *turn) (ids, names []string) {
 	for _, r := range t.facts.Directory.Regions {
 		ids = append(ids, r.Post)
-		names = append(names, t.say(r.Name))
+		names = append(names, t.in(r.Name))
 	}
 	return ids, names
 }
@@ -126,7 +126,7 @@ func (n *Contacts) countries(t *turn) (ids, names []string) {
 	for _, c := range t.facts.Directory.Countries {
 		if cities, _ := n.cities(t, c.ID); len(cities) > 0 {
 			ids = append(ids, c.ID)
-			names = append(names, t.say(c.Name))
+			names = append(names, t.in(c.Name))
 		}
 	}
 	return ids, names
@@ -138,9 +138,9 @@ func (n *Contacts) cities(t *turn, country string) (ids, names []string) {
 		if e.Kind+"s" != n.Of || e.Country != country {
 			continue
 		}
-		name := e.City.In(t.language(), t.tree.Base)
+		name := t.in(e.City)
 		if name == "" || slices.Contains(names, name) {
-			name = e.Name.In(t.language(), t.tree.Base)
+			name = t.in(e.Name)
 		}
 		ids = append(ids, e.ID)
 		names = append(names, name)

@@ -1,7 +1,6 @@
 package menus
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +12,7 @@ type Form struct {
 	File      string        // kind of application
 	Resume    time.Duration // how long a dropped form is offered again
 	Questions []Question
-	Done      Wording // the last screen, shown only once the filing is stored
+	Done      Phrase // the last screen, shown only once the filing is stored
 }
 
 // The picks inside a form that are not questions.
@@ -52,9 +51,9 @@ func (n *Form) steps(t *turn) []formStep {
 	return out
 }
 
-// with adds a question, unless it asks for a place where there is none to choose.
+// with adds a question, unless there is nothing to answer.
 func (n *Form) with(t *turn, out []formStep, q *Question, key, turn string) []formStep {
-	if q.Type == TypePlace && q.In != "" && len(t.places(q)) == 0 {
+	if !q.asked(t) {
 		return out
 	}
 	return append(out, formStep{q, key, turn})
@@ -76,8 +75,9 @@ func (n *Form) nameKeys() {
 
 // current is the question the person stands at: the picked one, or the first that has no answer.
 func (n *Form) current(t *turn, steps []formStep) (formStep, bool) {
+	pick, _ := t.staged()
 	for _, s := range steps {
-		if t.state.Here.Pick == s.key {
+		if pick == s.key {
 			return s, true
 		}
 	}
@@ -87,7 +87,7 @@ func (n *Form) current(t *turn, steps []formStep) (formStep, bool) {
 // unanswered is the first question that has no answer.
 func unanswered(t *turn, steps []formStep) (formStep, bool) {
 	for _, s := range steps {
-		if _, answered := t.state.answer(s.key); !answered {
+		if !s.answered(t) {
 			return s, true
 		}
 	}
@@ -95,10 +95,11 @@ func unanswered(t *turn, steps []formStep) (formStep, bool) {
 }
 
 func (n *Form) body(t *turn) Body {
-	if number, filed := strings.CutPrefix(t.state.Here.Pick, pickDone); filed {
+	pick, stage := t.staged()
+	if number, filed := strings.CutPrefix(pick, pickDone); filed {
 		t.set("number", grouped(number))
 		t.end = true
-		return Body{Text: t.say(n.Done)}
+		return Body{Text: t.say(n.Done) + t.answerAt(stage)}
 	}
 	if t.facts.Away {
 		return Body{Text: t.notSaved()}
@@ -115,9 +116,12 @@ func (n *Form) body(t *turn) Body {
 		t.state.Here.Pick = pickReview
 		return n.body(t)
 	}
+	if s.Type == TypePIN {
+		return t.gateBody(n.gate(t, s))
+	}
 	t.set("n", s.n)
 	text := t.say(s.Title)
-	if s.Question == &n.Questions[0] && n.Title != nil {
+	if s.Question == &n.Questions[0] && n.Title.Given() {
 		text = t.say(n.Title) + "\n" + text
 	}
 	return Body{Text: text, Items: s.items(t)}
@@ -128,8 +132,7 @@ func (n *Form) summary(t *turn, steps []formStep) []string {
 	out := make([]string, 0, len(steps))
 	for _, s := range steps {
 		t.set("n", s.n)
-		value, _ := t.state.answer(s.key)
-		out = append(out, t.say(s.Label)+": "+s.shown(t, value))
+		out = append(out, t.label(s.Question)+": "+s.shown(t, s.value(t)))
 	}
 	return out
 }
@@ -160,6 +163,10 @@ func (n *Form) take(t *turn, steps []formStep, input string) {
 		t.rejoin(Spot{Node: n.Name, Pick: pickReview})
 		return
 	}
+	if s.Type == TypePIN {
+		t.gateAnswer(n.gate(t, s), input)
+		return
+	}
 	value, ok, why := s.accept(t, input)
 	if !ok {
 		t.wrong(why)
@@ -179,11 +186,8 @@ func (n *Form) keep(t *turn, s formStep, value string) {
 		return
 	}
 	t.state.setAnswer(s.key, value)
-	if s.Type != TypePlace {
-		return
-	}
 	for _, other := range n.steps(t) {
-		if other.In == s.Name {
+		if other.In == s.Name && s.n == "" {
 			t.state.dropAnswer(other.key)
 		}
 	}
@@ -215,32 +219,6 @@ func (n *Form) confirm(t *turn, steps []formStep, input string) {
 	default:
 		t.wrong(t.words.Wrong)
 	}
-}
-
-// file asks for the filing and shows its number. The answers are forgotten, the way back ends, and a further form of this call gets a number of its own.
-func (n *Form) file(t *turn, steps []formStep) {
-	number := t.state.Number
-	t.do(Effect{File: &Filing{Kind: n.File, Number: number, Answers: n.filed(t, steps)}})
-	n.forget(t)
-	t.state.Here, t.state.Trail = Spot{Node: n.Name, Pick: pickDone + number}, nil
-	t.state.Number = t.facts.Number
-}
-
-// forget drops every answer of the form, also those that no longer apply: a second application must not find them.
-func (n *Form) forget(t *turn) {
-	t.state.Answers = slices.DeleteFunc(slices.Clone(t.state.Answers), func(a Answer) bool {
-		return strings.HasPrefix(a.Name, n.key(""))
-	})
-}
-
-// filed are the answers that apply, under the names of their questions.
-func (n *Form) filed(t *turn, steps []formStep) []Answer {
-	out := make([]Answer, 0, len(steps))
-	for _, s := range steps {
-		value, _ := t.state.answer(s.key)
-		out = append(out, Answer{strings.TrimPrefix(s.key, n.Name+"/"), value})
-	}
-	return out
 }
 
 // cancel forgets the answers and goes home: the person did not want them sent.

@@ -9,7 +9,7 @@ type Remind struct {
 	Days  int    // from the event to the due date
 	From  int    // the range of the event's date, in days from today
 	Until int
-	Text  Wording // holds {due}
+	Text  Phrase // holds {due}
 }
 
 func (n *Remind) body(t *turn) Body {

@@ -3,14 +3,14 @@ package menus
 // Text is something to read, with links behind it.
 type Text struct {
 	Common
-	Text Wording
+	Text Phrase
 	Then []Link
 	End  bool // the last screen of the call
 }
 
 func (n *Text) body(t *turn) Body {
 	text := t.say(n.Text)
-	if n.Title != nil {
+	if n.Title.Given() {
 		text = t.say(n.Title) + "\n" + text
 	}
 	t.end = n.End

@@ -41,6 +41,8 @@ type State struct {
 	Misses   int      `cbor:"m,omitempty"` // wrong keys in a row
 	Answers  []Answer `cbor:"a,omitempty"`
 	Held     *State   `cbor:"d,omitempty"` // a dropped dialogue, while its owner is asked whether to continue
+	PIN      *NewPIN  `cbor:"p,omitempty"` // chosen in this call and not set yet
+	As       string   `cbor:"w,omitempty"` // the id of who has proved their PIN in this call
 }
 
 // Spot is one screen of a tree: a node, the page of it and what was picked inside it.

@@ -13,8 +13,9 @@ type Node interface {
 type Common struct {
 	Name      string
 	Kind      string
-	Title     Wording
+	Title     Phrase
 	Facts     []Fact // where its statements come from
+	Urgent    bool   // its keywords open it even in the middle of a form
 	Sensitive bool   // leaves no trace: never offered again after a drop
 	at        position
 }
@@ -24,7 +25,7 @@ func (c *Common) common() *Common { return c }
 // Link is a way from one node to another.
 type Link struct {
 	To    string
-	Label Wording
+	Label Phrase
 	at    position
 }
 
@@ -57,5 +58,5 @@ func shown(facts []Fact) bool {
 
 // Kinds lists every kind of node, by its key in a tree file.
 var Kinds = []string{
-	"menu", "text", "ask", "form", "directory", "checklist", "remind", "status", "language", "consent", "goto",
+	"menu", "text", "ask", "form", "directory", "checklist", "remind", "status", "account", "language", "consent", "goto",
 }

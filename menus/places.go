@@ -61,11 +61,16 @@ func (t *turn) places(q *Question) []Place {
 	if q.In == "" {
 		return Oblasts()
 	}
-	parent, ok := t.state.answer(t.state.Here.Node + "/" + q.In)
-	if !ok {
-		parent, _ = t.state.answer(q.In)
-	}
+	parent, _ := t.earlier(q.In)
 	return Raions(parent)
+}
+
+// earlier is the answer to another question: of the same form, else of an ask node.
+func (t *turn) earlier(name string) (string, bool) {
+	if value, ok := t.state.answer(t.state.Here.Node + "/" + name); ok {
+		return value, true
+	}
+	return t.state.answer(name)
 }
 
 // placeName finds the name of an oblast or raion.

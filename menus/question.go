@@ -10,18 +10,20 @@ import (
 type Question struct {
 	Name     string
 	Type     AnswerType
-	Label    Wording // short name, for the review
-	Title    Wording // the question itself
-	Min, Max int     // digits: how many; number: the range; text: the most characters
-	Back     int     // year: how many years before this one
-	Ahead    int     // year: how many years after this one
-	From     int     // date: days from today
-	Until    int     // date: days from today
-	Level    string  // place: "oblast"
-	In       string  // place: the answer whose raions are meant
+	Label    Phrase // short name, for the review
+	Title    Phrase // the question itself
+	Min, Max int    // digits: how many; number: the range; text: the most characters
+	Back     int    // year: how many years before this one
+	Ahead    int    // year: how many years after this one
+	From     int    // date: days from today
+	Until    int    // date: days from today
+	Level    string // place: "oblast"
+	In       string // place: the answer whose raions are meant
+	Of       string // choice: "regions" of the directory, asked when the answer In is the country they lie in
 	Options  []Option
 	Optional bool
-	Must     bool // yes or no: "no" cancels the form
+	Keep     string // of an ask node: the field of the profile that is remembered
+	Must     bool   // yes or no: "no" cancels the form
 	Repeat   *Repeat
 	key      string // of its answer in the state, or of the answer that says how often; only inside a form
 	at       position
@@ -36,7 +38,7 @@ type Repeat struct {
 // Option is one answer of a choice.
 type Option struct {
 	Value string
-	Label Wording
+	Label Phrase
 }
 
 // AnswerType is what kind of answer a question takes.
@@ -53,10 +55,11 @@ const (
 	TypeChoice AnswerType = "choice"
 	TypeYesNo  AnswerType = "yesno"
 	TypeText   AnswerType = "text"
+	TypePIN    AnswerType = "pin"
 )
 
 // AnswerTypes lists every type of answer.
-var AnswerTypes = []AnswerType{TypeDigits, TypeNumber, TypeYear, TypeDate, TypePhone, TypePlace, TypeChoice, TypeYesNo, TypeText}
+var AnswerTypes = []AnswerType{TypeDigits, TypeNumber, TypeYear, TypeDate, TypePhone, TypePlace, TypeChoice, TypeYesNo, TypeText, TypePIN}
 
 // The stored values of a yes or no.
 const (
@@ -68,9 +71,10 @@ const (
 func (q *Question) items(t *turn) []string {
 	switch q.Type {
 	case TypeChoice:
-		out := make([]string, len(q.Options))
-		for i := range q.Options {
-			out[i] = t.say(q.Options[i].Label)
+		options := q.options(t)
+		out := make([]string, len(options))
+		for i := range options {
+			out[i] = t.say(options[i].Label)
 		}
 		return out
 	case TypeYesNo:
@@ -79,7 +83,7 @@ func (q *Question) items(t *turn) []string {
 		places := t.places(q)
 		out := make([]string, len(places))
 		for i := range places {
-			out[i] = t.say(places[i].Name)
+			out[i] = t.in(places[i].Name)
 		}
 		return out
 	}
@@ -147,12 +151,48 @@ func (q *Question) option(t *turn, input string) (string, bool, string) {
 	case TypePlace:
 		return t.places(q)[i].ID, true, ""
 	}
-	return q.Options[i].Value, true, ""
+	return q.options(t)[i].Value, true, ""
+}
+
+// options are the answers of a choice: its own, or the regions of the country that was answered before.
+func (q *Question) options(t *turn) []Option {
+	if q.Of != ofRegions {
+		return q.Options
+	}
+	var out []Option
+	if country, _ := t.earlier(q.In); country == regionsOf && t.facts.Directory != nil {
+		for _, r := range t.facts.Directory.Regions {
+			out = append(out, Option{Value: r.ID, Label: Phrase{Wording: r.Name}})
+		}
+	}
+	return out
+}
+
+// The directory has regions of one country, by which posts are told apart.
+const (
+	ofRegions = "regions"
+	regionsOf = "ru"
+)
+
+// asked reports whether there is anything to answer: a place or a country may have no part to choose, and a PIN is not for a text message.
+func (q *Question) asked(t *turn) bool {
+	switch {
+	case q.Type == TypePIN:
+		return !t.facts.Channel.SMS
+	case q.Type == TypePlace && q.In != "":
+		return len(t.places(q)) > 0
+	case q.Of == ofRegions:
+		country, _ := t.earlier(q.In)
+		return country == regionsOf
+	}
+	return true
 }
 
 // shown writes a kept answer the way the person chose it.
 func (q *Question) shown(t *turn, value string) string {
 	switch {
+	case q.Type == TypePIN && value != "":
+		return hiddenPIN
 	case value == "":
 		return "-"
 	case q.Type == TypeYesNo && value == yes:
@@ -160,15 +200,18 @@ func (q *Question) shown(t *turn, value string) string {
 	case q.Type == TypeYesNo:
 		return t.words.No
 	case q.Type == TypePlace:
-		return t.say(placeName(value))
+		return t.in(placeName(value))
 	}
-	for i := range q.Options {
-		if q.Options[i].Value == value {
-			return t.say(q.Options[i].Label)
+	for _, o := range q.options(t) {
+		if o.Value == value {
+			return t.say(o.Label)
 		}
 	}
 	return shownAnswer(value)
 }
+
+// hiddenPIN stands for a PIN in the review.
+const hiddenPIN = "****"
 
 // free reports whether any text is an answer, also one that holds a star.
 func (q *Question) free() bool { return q.Type == TypeText }

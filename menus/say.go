@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// say returns a wording in the person's language with its {places} filled in.
-func (t *turn) say(w Wording) string { return t.fill(w.In(t.language(), t.tree.Base)) }
+// say returns a phrase in the person's language, as the channel words it, with its {places} filled in.
+func (t *turn) say(p Phrase) string { return t.fill(t.in(p.on(&t.facts.Channel))) }
+
+// in is a name in the person's language.
+func (t *turn) in(w Wording) string { return w.In(t.language(), t.tree.Base) }
 
 func (t *turn) fill(text string) string {
 	if !strings.Contains(text, "{") {
@@ -36,17 +39,16 @@ func (t *turn) value(name string) string {
 		return t.phone(id)
 	case of && kind == "name":
 		e, _ := t.facts.Directory.Entry(id)
-		return e.Name.In(t.language(), t.tree.Base)
+		return t.in(e.Name)
+	case name == "code" && t.facts.Code == "" && len(t.tree.Codes) > 0: // of who texts
+		return t.tree.Codes[0]
 	case name == "code":
 		return t.facts.Code
 	}
 	if v, ok := t.vars[name]; ok {
 		return v
 	}
-	answer, ok := t.state.answer(t.state.Here.Node + "/" + name)
-	if !ok {
-		answer, _ = t.state.answer(name)
-	}
+	answer, _ := t.earlier(name)
 	return shownAnswer(answer)
 }
 
@@ -77,7 +79,7 @@ func (t *turn) contact(id string) string {
 	if !ok {
 		return ""
 	}
-	name := e.Name.In(t.language(), t.tree.Base)
+	name := t.in(e.Name)
 	if !e.Shown() {
 		if id == t.facts.Directory.fallback() {
 			return name

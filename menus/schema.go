@@ -17,14 +17,3 @@ func Schema() []byte {
 	}
 	return append(text, '\n')
 }
-
-// JSONSchema describes wording: a text in each of the four languages.
-func (Wording) JSONSchema() *jsonschema.Schema {
-	properties := jsonschema.NewProperties()
-	for _, lang := range Languages {
-		properties.Set(string(lang), &jsonschema.Schema{Type: "string"})
-	}
-	return &jsonschema.Schema{
-		Type: "object", Properties: properties, Required: []string{"ky", "ru", "uz", "en"}, AdditionalProperties: jsonschema.FalseSchema,
-	}
-}

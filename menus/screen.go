@@ -39,6 +39,9 @@ func (t *turn) only(text string) Screen {
 }
 
 func (t *turn) body() Body {
+	if t.state.Held != nil && t.state.Here.Pick != "" {
+		return t.gateBody(t.heldGate())
+	}
 	if t.state.Held != nil {
 		return Body{Text: t.words.Resume, Items: []string{t.words.Continue, t.words.StartOver}}
 	}

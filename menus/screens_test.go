@@ -3,6 +3,7 @@ package menus_test
 import (
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 )
 
 func TestEveryMenuShowsAnItemOnItsFirstScreen(t *testing.T) {
-	tree, facts := builtInTree(t), &newEnginePhone(nil, builtInDirectory(t)).facts
+	tree, facts := builtInTree(t), &newEnginePhone(t, nil, builtInDirectory(t)).facts
 	for name, n := range tree.Nodes {
 		if _, ok := n.(*menus.Menu); !ok {
 			continue
@@ -37,10 +38,11 @@ func TestEveryKindOfNodeHasADialogue(t *testing.T) {
 func TestDialoguesSayWhyTheyMatterAndStopAtTheEnd(t *testing.T) {
 	typedAfterTheEnd := regexp.MustCompile(`(?m)^end\n+> [^*]`)
 	names, err := fs.Glob(dialogues.Files, "*.txt")
-	if err != nil || len(names) < 75 {
-		t.Fatalf("%d dialogues: %v", len(names), err)
+	texted, textedErr := fs.Glob(dialogues.Files, "sms/*.txt")
+	if err != nil || textedErr != nil || len(names) < 75 || len(texted) < 25 {
+		t.Fatalf("%d dialogues and %d texted ones: %v, %v", len(names), len(texted), err, textedErr)
 	}
-	for _, name := range names {
+	for _, name := range slices.Concat(names, texted) {
 		text, err := fs.ReadFile(dialogues.Files, name)
 		if err != nil {
 			t.Fatal(err)
@@ -62,7 +64,7 @@ func TestTheLastScreenOfAMissingDatabaseHoldsTheWholePhoneNumber(t *testing.T) {
 		for _, script := range lang.Scripts() {
 			for _, limit := range limits {
 				f := *facts
-				f.Channel = menus.Channel{First: limit, Later: limit}
+				f.Channel = channelOf(limit, menus.UCS2)
 				if got := menus.Apology(tree, lang, script, &f).Text; !strings.Contains(got, phone) {
 					t.Errorf("%s %s %v: %q", lang, script, limit, got)
 				}

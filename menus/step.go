@@ -20,6 +20,7 @@ type turn struct {
 	effects []Effect
 	lead    string            // the line above the screen
 	missed  bool              // the input was not understood
+	firm    bool              // the line says what is wrong however often
 	vars    map[string]string // values for wording that this screen alone has
 	ticked  map[string]bool   // the ticks, once this turn has changed one
 	end     bool
@@ -54,6 +55,9 @@ func Offer(tree *Tree, held State, facts *Facts) (State, Screen) {
 // Show renders where the person is, without an input.
 func Show(tree *Tree, state State, facts *Facts) (State, Screen) {
 	t := begin(tree, &state, facts)
+	if facts.Started {
+		t.notice(t.words.Started)
+	}
 	t.settle()
 	screen := t.screen()
 	return state, screen
@@ -79,7 +83,7 @@ func begin(tree *Tree, state *State, facts *Facts) *turn {
 }
 
 // speak looks up the words of the person's language, again after it has changed.
-func (t *turn) speak() { t.words = wordsOf(t.language()) }
+func (t *turn) speak() { t.words = wordsOf(t.language()).on(&t.facts.Channel) }
 
 // language is what is shown: the person's, or the tree's base while none is known.
 func (t *turn) language() Language {
@@ -96,7 +100,7 @@ func (t *turn) take(input string) {
 	case input == keyLeave:
 		t.leave(t.words.Bye)
 	case t.state.Held != nil:
-		t.takeUp(input)
+		t.takeUp(input, before+1)
 	case input == keyBack:
 		t.back()
 	case input == keyHome:
@@ -122,7 +126,7 @@ func (t *turn) answer(input string) {
 // miss counts a wrong input; from the third in a row on the help text takes the place of the kind line.
 func (t *turn) miss(count int) {
 	t.state.Misses = count
-	if count >= helpAfter {
+	if count >= helpAfter && !t.firm {
 		t.lead = t.words.Help
 	}
 }
@@ -139,21 +143,6 @@ func (t *turn) set(name, value string) {
 		t.vars = map[string]string{}
 	}
 	t.vars[name] = value
-}
-
-// takeUp answers the question whether a dropped dialogue shall go on.
-func (t *turn) takeUp(input string) {
-	held := t.state.Held
-	switch {
-	case input == "1" && t.facts.HeldTree != nil:
-		*t.state = *held
-		t.tree = t.facts.HeldTree
-		t.speak()
-	case input == "1", input == "2", input == keyBack, input == keyHome:
-		t.state.Held = nil
-	default:
-		t.wrong(t.words.Wrong)
-	}
 }
 
 // move goes to a spot and remembers the way back.
@@ -215,14 +204,21 @@ func (t *turn) do(e Effect) { t.effects = append(t.effects, e) }
 
 func (t *turn) node() Node { return t.tree.Nodes[t.state.Here.Node] }
 
-// settle follows goto nodes to a node that has a screen; a check has made sure that they lead to one.
+// settle follows goto nodes to a node that has a screen, and passes questions that have nothing to answer; a check has made sure that they lead
+// to one.
 func (t *turn) settle() {
 	for range len(t.tree.Nodes) {
-		jump, ok := t.node().(*Goto)
-		if !ok {
+		switch n := t.node().(type) {
+		case *Goto:
+			t.state.Here = Spot{Node: n.To}
+		case *Ask:
+			if n.Question.asked(t) || n.Question.Type == TypePIN {
+				return
+			}
+			t.state.Here = Spot{Node: n.To}
+		default:
 			return
 		}
-		t.state.Here = Spot{Node: jump.To}
 	}
 }
 
@@ -239,6 +235,12 @@ func (tree *Tree) Sensitive(s *State) bool {
 	return false
 }
 
+// Urgent reports whether a node is for danger: its keywords open it before anything else is looked at.
+func (tree *Tree) Urgent(node string) bool {
+	n, ok := tree.Nodes[node]
+	return ok && n.common().Urgent
+}
+
 // Apology is a true last screen for when a call cannot be answered as it should: nothing was stored, and whom to call.
 func Apology(tree *Tree, lang Language, script Script, facts *Facts) Screen {
 	state := State{Language: lang, Script: script, Here: Spot{Node: tree.Start}}
@@ -249,7 +251,16 @@ func Apology(tree *Tree, lang Language, script Script, facts *Facts) Screen {
 // Stopped is the one confirmation of a STOP; the dialogue stays where it was.
 func Stopped(tree *Tree, state *State, facts *Facts) Screen {
 	t := begin(tree, state, facts)
+	if facts.About != "" {
+		return Screen{Text: t.fit(t.words.StoppedTopic)}
+	}
 	return Screen{Text: t.fit(t.words.Stopped)}
+}
+
+// Replied says that the answer to an office's question was passed on; the dialogue stays where it was.
+func Replied(tree *Tree, state *State, facts *Facts, number string) Screen {
+	t := begin(tree, state, facts)
+	return Screen{Text: t.fit(grouped(number) + ": " + t.words.Replied)}
 }
 
 // Help is the node that explains the keys: the one of that name, else the start.

@@ -21,8 +21,15 @@ import (
 // today is the day all tests happen on.
 var today = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
-// limits are the rooms that carriers give a screen.
-var limits = []menus.Limit{{Septets: 182, Units: 80}, {Septets: 160, Units: 70}, {Septets: 140, Units: 64}}
+// limits are the rooms that carriers give a screen, and the two parts of a text message.
+var limits = []menus.Limit{{Septets: 182, Units: 80}, {Septets: 160, Units: 70}, {Septets: 140, Units: 64}, twoParts}
+
+var twoParts = menus.Limit{Septets: 306, Units: 134}
+
+// channelOf is a channel of a limit; the one with the room of two parts texts.
+func channelOf(limit menus.Limit, charset menus.Charset) menus.Channel {
+	return menus.Channel{First: limit, Later: limit, Charset: charset, SMS: limit == twoParts}
+}
 
 // testFacts are facts with the built-in directory, on a channel with the usual limits.
 func testFacts(t testing.TB) *menus.Facts {
@@ -119,7 +126,7 @@ func TestTenThousandRandomKeysNeverLoseAPerson(t *testing.T) {
 	state, _ := menus.Open(tree, "", "", "", facts)
 	for n := range 10_000 {
 		limit := limits[r.IntN(len(limits))]
-		facts.Channel = menus.Channel{First: limit, Later: limit, Charset: []menus.Charset{menus.UCS2, menus.TransliterateAll, menus.ASCIIOnly}[r.IntN(3)]}
+		facts.Channel = channelOf(limit, []menus.Charset{menus.UCS2, menus.TransliterateAll, menus.ASCIIOnly}[r.IntN(3)])
 		input, kept := willingInput(r, tree, state, facts), copyOf(t, state)
 		next, screen, effects := menus.Step(tree, state, input, facts)
 		if !reflect.DeepEqual(kept, copyOf(t, state)) {

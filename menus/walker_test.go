@@ -132,7 +132,7 @@ func TestEveryScreenOfTheBuiltInTreeIsPagedWhole(t *testing.T) {
 			t.Run(string(set.lang)+" "+string(set.script)+" "+string(set.charset)+" "+strconv.Itoa(limit.Units), func(t *testing.T) {
 				t.Parallel()
 				facts := *usual
-				facts.Channel = menus.Channel{First: limit, Later: limit, Charset: set.charset}
+				facts.Channel = channelOf(limit, set.charset)
 				w := &walker{t, tree, &facts, costs, limit, map[string]bool{}}
 				for name := range tree.Nodes {
 					state, _ := menus.Open(tree, set.lang, set.script, name, &facts)

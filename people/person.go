@@ -18,6 +18,18 @@ type Person struct {
 	Language menus.Language
 	Script   menus.Script
 	Ticks    map[string]bool // checklist items, as "node/item"
+	Standing Standing        // of no topic
+	HasPIN   bool            // somebody on the phone has one
+	Profile  Profile
+}
+
+// Profile is where a person is and comes from, as far as they said; "" is not known.
+type Profile struct {
+	Country string `db:"country"` // of stay
+	City    string `db:"city"`
+	Oblast  string `db:"oblast"` // at home
+	Raion   string `db:"raion"`
+	Zone    string `db:"zone"` // of time, as Europe/Moscow
 }
 
 // SetTick keeps or clears a tick in memory; the map is copied, since a screen may still be read from it.

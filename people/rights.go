@@ -1,9 +1,6 @@
 package people
 
-import (
-	"database/sql"
-	"time"
-)
+import "time"
 
 // What a person may stop on its own. Anything else that is sent is about their own doings, and only a full stop mutes it.
 const (
@@ -47,20 +44,3 @@ type Count struct {
 	Scope string // what is counted
 	Name  []byte // of whom: a keyed hash, never a number
 }
-
-// LastAnswer is what a phone was last told by itself, and how it took it.
-type LastAnswer struct {
-	Same        string       `db:"same"` // how the last text resembles those before: one of the Same constants
-	Said        []byte       `db:"said"` // keyed hash of our last answer
-	SaidAt      sql.NullTime `db:"said_at"`
-	Loops       int          `db:"loops"` // answers in a row to the same text
-	SilentUntil sql.NullTime `db:"silent_until"`
-}
-
-// How a text resembles those before it.
-const (
-	SameNot   = ""
-	SameBrief = "brief" // the same again, but so short that it may be a key of a menu
-	SameAgain = "again" // the same again
-	SameEcho  = "echo"  // our own last answer
-)

@@ -23,6 +23,22 @@ func SetLanguage(ctx context.Context, tx sqlx.ExtContext, id ID, speech menus.Sp
 	return wrap("set language", err)
 }
 
+const sqlKeep = `
+UPDATE people SET country = CASE $2 WHEN 'country' THEN $3 ELSE country END, city = CASE $2 WHEN 'city' THEN $3 ELSE city END,
+    oblast = CASE $2 WHEN 'oblast' THEN $3 ELSE oblast END, raion = CASE $2 WHEN 'raion' THEN $3 ELSE raion END,
+    zone = CASE $2 WHEN 'zone' THEN $3 ELSE zone END
+WHERE id = $1`
+
+// Keep remembers one thing of a person's profile: country, city, oblast, raion or zone; "" forgets it. ErrField tells that there is no such
+// thing, or no such value.
+func Keep(ctx context.Context, tx sqlx.ExtContext, id ID, field, value string) error {
+	if !keepable(field, value) {
+		return fmt.Errorf("%w: %q", ErrField, field)
+	}
+	_, err := tx.ExecContext(ctx, sqlKeep, id, field, value)
+	return wrap("keep "+field, err)
+}
+
 const sqlAddTick = `
 INSERT INTO ticks (person_id, item, ticked_at) VALUES ($1, $2, $3)
 ON CONFLICT (person_id, item) DO NOTHING`
@@ -52,8 +68,10 @@ func Consent(ctx context.Context, tx sqlx.ExtContext, id ID, c menus.Agreement, 
 	return wrap("record a consent", err)
 }
 
+// What still waits for a newcomer who turned out to be this person is stopped with the rest.
 const sqlStop = `
-INSERT INTO stops (person_id, topic, stopped_at, channel) VALUES ($1, $2, $3, $4)
+INSERT INTO stops (person_id, topic, stopped_at, channel)
+SELECT id, $2, $3, $4 FROM people WHERE id = $1 OR merged_into = $1
 ON CONFLICT (person_id, topic) DO NOTHING`
 
 // Stop takes back the leave to send: of one topic, or of everything. It holds from the moment tx commits. It reports whether that is new,
@@ -130,13 +148,20 @@ func Agreed(ctx context.Context, tx sqlx.ExtContext, id ID, now time.Time) error
 }
 
 const sqlStanding = `
-SELECT p.agreed_at IS NOT NULL AS agreed, p.number_state AS state, coalesce(bool_or(s.topic = ''), false) AS stopped,
+SELECT p.agreed, p.state, coalesce(bool_or(s.topic = ''), false) AS stopped,
     coalesce(bool_or(s.topic <> '' AND s.topic = $2), false) AS stopped_topic
-FROM people p LEFT JOIN stops s ON s.person_id = p.id
-WHERE p.phone_hash = $1
-GROUP BY p.id`
+FROM (
+    SELECT id, agreed_at IS NOT NULL AS agreed, number_state AS state FROM people WHERE phone_hash = $1
+    UNION ALL
+    SELECT o.id, true, CASE o.number_state WHEN 'bad' THEN '' ELSE o.number_state END
+    FROM numbers n JOIN people o ON o.id = n.person_id
+    WHERE n.phone_hash = $1 AND n.agreed_at IS NOT NULL
+    LIMIT 1
+) p LEFT JOIN stops s ON s.person_id = p.id
+GROUP BY p.id, p.agreed, p.state`
 
-// ReadStanding says what may be done with a number, known by its keyed hash. A number that we do not know has agreed to nothing.
+// ReadStanding says what may be done with a number, known by its keyed hash: a person's main one, or a further one, which is not bad because the
+// main one is. A number that we do not know has agreed to nothing.
 func ReadStanding(ctx context.Context, tx sqlx.ExtContext, phoneHash []byte, topic string) (Standing, error) {
 	var standing Standing
 	err := sqlx.GetContext(ctx, tx, &standing, sqlStanding, phoneHash, topic)
@@ -179,53 +204,13 @@ func Counted(ctx context.Context, db sqlx.QueryerContext, day, scope string) (n 
 	return n, wrap("read counts of "+scope, err)
 }
 
-const sqlHear = `
-INSERT INTO last_answers AS l (phone_hash, heard, heard_at) VALUES ($1, $2, $4)
-ON CONFLICT (phone_hash) DO UPDATE SET heard = $2, heard_at = $4,
-    same = CASE $2 WHEN l.said THEN 'echo' WHEN l.heard THEN CASE WHEN $3 THEN 'brief' ELSE 'again' END ELSE '' END`
-
-// Hear keeps the keyed hash of a text that a phone sent, and how it resembles what was said before. Brief is a text so short that to say it
-// again may be to press the same key of a menu.
-func Hear(ctx context.Context, tx sqlx.ExtContext, phoneHash, text []byte, brief bool, now time.Time) error {
-	_, err := tx.ExecContext(ctx, sqlHear, phoneHash, text, brief, now)
-	return wrap("keep what a phone said", err)
-}
-
-const sqlHoldAnswer = `
-INSERT INTO last_answers AS l (phone_hash, heard_at) VALUES ($1, $2)
-ON CONFLICT (phone_hash) DO UPDATE SET phone_hash = l.phone_hash
-RETURNING same, said, said_at, loops, silent_until`
-
-// HoldAnswer reads the last answer to a phone, and lets nobody else answer it until tx ends.
-func HoldAnswer(ctx context.Context, tx sqlx.ExtContext, phoneHash []byte, now time.Time) (last LastAnswer, err error) {
-	err = sqlx.GetContext(ctx, tx, &last, sqlHoldAnswer, phoneHash, now)
-	return last, wrap("read the last answer", err)
-}
-
-const sqlKeepAnswer = `
-UPDATE last_answers SET said = $2, said_at = $3, loops = $4, silent_until = $5
-WHERE phone_hash = $1`
-
-// KeepAnswer stores the answer that a phone is now given, or its silence.
-func KeepAnswer(ctx context.Context, tx sqlx.ExtContext, phoneHash []byte, last LastAnswer) error {
-	_, err := tx.ExecContext(ctx, sqlKeepAnswer, phoneHash, last.Said, last.SaidAt, last.Loops, last.SilentUntil)
-	return wrap("keep the last answer", err)
-}
-
 const sqlDropCounts = `
 DELETE FROM send_counts
 WHERE day < $1::date`
 
-const sqlDropAnswers = `
-DELETE FROM last_answers
-WHERE heard_at < $1`
-
-// DropCounts forgets counters and last answers of the days before.
+// DropCounts forgets the counters of the days before.
 func DropCounts(ctx context.Context, tx sqlx.ExtContext, before time.Time) error {
 	_, err := tx.ExecContext(ctx, sqlDropCounts, before.UTC().Format(time.DateOnly))
-	if err == nil {
-		_, err = tx.ExecContext(ctx, sqlDropAnswers, before)
-	}
 	return wrap("drop counts", err)
 }
 

@@ -111,6 +111,6 @@ func (s *Sessions) fromMemory(ctx context.Context, sess *session, c *Call) Reply
 // apology is a true last screen when there is nothing else: whom to call.
 func (s *Sessions) apology(c *Call) Reply {
 	tree, _ := s.tree(c)
-	screen := menus.Apology(tree, "", "", s.facts(c, nil))
+	screen := menus.Apology(tree, "", "", s.facts(context.Background(), c, nil, true))
 	return Reply{Text: screen.Text, End: true}
 }

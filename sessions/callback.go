@@ -32,7 +32,14 @@ func (s *Sessions) again(sess *session, c *Call) (Reply, bool) {
 func (c *Call) numbered() bool { return c.Whole || c.Seq != "" || c.Text != nil }
 
 // old answers a callback that is no next step: one that was answered before gets that answer, a late or early one the current screen.
-func (s *Sessions) old(ctx context.Context, sess *session, c *Call) (Reply, bool, error) {
+// A text is looked up only when its turn was refused (refused): it is no step behind another one, and the turn refuses what was stored before.
+func (s *Sessions) old(ctx context.Context, sess *session, c *Call, refused bool) (Reply, bool, error) {
+	if c.Text != nil {
+		if !refused {
+			return Reply{}, false, nil
+		}
+		return s.store.readTextReply(ctx, sess.id, c.callback)
+	}
 	if !sess.stored || c.follows(sess) {
 		return Reply{}, false, nil
 	}
@@ -75,8 +82,6 @@ func (c *Call) ordered() bool {
 // follows reports whether a callback can be the next step of a session.
 func (c *Call) follows(sess *session) bool {
 	switch {
-	case c.Text != nil:
-		return false // texts come in any order: each is looked up
 	case c.Whole:
 		_, ok := extends(sess.saved.Path, c.Path)
 		return ok
@@ -96,8 +101,7 @@ func (s *Sessions) current(ctx context.Context, sess *session, c *Call, away boo
 	if tree == nil {
 		return s.apology(c)
 	}
-	facts := s.facts(c, sess)
-	facts.Away = away
+	facts := s.facts(ctx, c, sess, away)
 	_, screen := menus.Show(tree, sess.saved.State, facts)
 	return Reply{Text: screen.Text, End: screen.End}
 }

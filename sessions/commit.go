@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
+
+	"sapar/database"
 )
 
 // Two writers put up to maxBatch waiting turns into one statement, and answer each caller after its commit: twice the throughput and a
@@ -19,6 +22,29 @@ const (
 var errStale = errors.New("the session has moved on")
 
 var errClosed = errors.New("sessions are closed")
+
+// turnRow is one turn to be written.
+type turnRow struct {
+	id        uuid.UUID
+	turn      int
+	person    uuid.UUID
+	phoneHash []byte // of a newcomer, else empty
+	phone     []byte // sealed, of a newcomer, else empty
+	channel   string
+	tree      string
+	revision  int
+	state     []byte
+	ended     bool
+	fresh     bool // a dialogue begins in a session that is there already
+	carries   bool // the state holds an earlier dropped dialogue besides
+	node      string
+	callback  []byte
+	reply     []byte
+	raw       []byte // sealed: a text as it came, else empty
+	text      []byte // sealed: a text as it is read, else empty
+	at        time.Time
+	within    func(ctx context.Context, tx *database.Tx) error // what else belongs to the turn, in its transaction; may be nil
+}
 
 // commits is the queue in front of the writers.
 type commits struct {
@@ -88,13 +114,9 @@ func (c *commits) gather(first *waiting) []*waiting {
 // commit writes a batch and answers its callers. An error of a batch is retried one by one, so that one bad turn spoils no other;
 // the expected turn makes that safe even when the batch was written and only its answer got lost.
 func (c *commits) commit(batch []*waiting) {
-	rows := make([]*turnRow, len(batch))
-	for i, w := range batch {
-		rows[i] = w.row
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
-	moved, err := c.store.writeTurns(ctx, c.store.write, rows)
+	moved, err := c.store.writeBatch(ctx, batch)
 	switch {
 	case err == nil:
 		answer(batch, moved)
@@ -120,3 +142,36 @@ func answer(batch []*waiting, moved map[uuid.UUID]bool) {
 }
 
 func (c *commits) close() { c.closing.Do(func() { close(c.done) }) }
+
+// writeBatch writes the turns of a batch: with one statement, or, where one asks for more, with one transaction.
+func (s *store) writeBatch(ctx context.Context, batch []*waiting) (moved map[uuid.UUID]bool, err error) {
+	rows := make([]*turnRow, len(batch))
+	plain := true
+	for i, w := range batch {
+		rows[i] = w.row
+		plain = plain && w.row.within == nil
+	}
+	if plain {
+		return s.writeTurns(ctx, s.write, rows)
+	}
+	return s.writeTogether(ctx, rows)
+}
+
+// writeTogether writes turns in one transaction with what else they ask for, once each is written.
+func (s *store) writeTogether(ctx context.Context, rows []*turnRow) (moved map[uuid.UUID]bool, err error) {
+	err = database.InTx(ctx, s.db, func(tx *database.Tx) error {
+		if moved, err = s.writeTurns(ctx, tx.StmtxContext(ctx, s.write), rows); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if row.within == nil || !moved[row.id] {
+				continue
+			}
+			if err := row.within(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return moved, err
+}

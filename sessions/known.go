@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -11,8 +12,9 @@ import (
 
 // fillPerson takes the person from what was read; a phone that is not known gets an id that its first turn stores.
 func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
-	p.New = !row.PersonID.Valid
+	p.New, p.HasPIN = !row.PersonID.Valid, row.HasPIN
 	if p.New {
+		p.Standing = people.Standing{Stopped: row.Stopped}
 		if p.ID == uuid.Nil {
 			id, err := uuid.NewV7()
 			if err != nil {
@@ -22,7 +24,10 @@ func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
 		}
 		return nil
 	}
-	*p = people.Person{ID: row.PersonID.UUID, Language: row.Language, Script: row.Script, Ticks: make(map[string]bool, len(row.Ticks))}
+	*p = people.Person{
+		ID: row.PersonID.UUID, Language: row.Language, Script: row.Script, Ticks: make(map[string]bool, len(row.Ticks)),
+		HasPIN: row.HasPIN, Standing: people.Standing{Agreed: row.Agreed, State: people.NumberState(row.Number), Stopped: row.Stopped},
+	}
 	for _, item := range row.Ticks {
 		p.Ticks[item] = true
 	}
@@ -47,4 +52,28 @@ func (s *store) fillHeld(sess *session, row *sessionRow) {
 	if held.Left != nil {
 		sess.held = append(sess.held, *held.Left)
 	}
+}
+
+// fillState takes the state that was read. What was answered in memory while the database was away stays, unless another replica moved the
+// session. A state that an older program wrote is none: the person begins anew.
+func (s *store) fillState(sess *session, row *sessionRow) error {
+	if row.State == nil {
+		if !sess.ahead { // forgotten, or never there
+			sess.saved, sess.begun, sess.ended = saved{}, false, false
+		}
+		return nil
+	}
+	kept, err := unseal(s.keys, sess.id, row.State)
+	if errors.Is(err, errOldState) {
+		slog.Warn("a session of an older program begins anew", "session", sess.id)
+		sess.saved, sess.begun, sess.ended, sess.ahead = saved{}, false, false, false
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open session: %w", err)
+	}
+	if !sess.wentOn(row.Turn, &kept) {
+		sess.saved, sess.ended, sess.begun, sess.ahead = kept, row.Ended, true, false
+	}
+	return nil
 }

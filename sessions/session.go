@@ -2,6 +2,8 @@
 package sessions
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -29,7 +31,9 @@ type Call struct {
 	Tree    string // opened whatever the code; empty when the code chooses
 	Text    *Texted
 
-	callback string // set by identify; stands for what the carrier sent: the same callback again has the same one
+	callback string                    // set by identify; stands for what the carrier sent: the same callback again has the same one
+	refused  menus.Refusal             // why what this turn asked for before was not carried out
+	proofs   map[string]menus.Unlocked // what the PINs of this callback have proved
 }
 
 // Reply is the screen that answers a call.
@@ -40,7 +44,11 @@ type Reply struct {
 
 // id names the session of a call. It is made of the carrier's key and the phone, so a repeated first callback meets the same session,
 // and the same key of another phone or channel does not.
+// All texts of a phone are one session, whichever of our numbers it texts.
 func (c *Call) id(keys *database.Keys) uuid.UUID {
+	if c.Text != nil {
+		return uuid.UUID(keys.Hash("session", "sms", "texts", c.Phone.E164()))
+	}
 	return uuid.UUID(keys.Hash("session", c.Channel, c.Key, c.Phone.E164()))
 }
 
@@ -53,7 +61,7 @@ func (c *Call) identify(keys *database.Keys) uuid.UUID {
 	}
 	parts := []string{"callback", string(id[:]), whole, c.Seq, c.Path, c.Input}
 	if c.Text != nil {
-		parts = []string{"text", string(id[:]), c.Text.ID}
+		parts = []string{"text", string(id[:]), c.Channel, c.Text.ID}
 	}
 	c.callback = string(keys.Hash(parts...))
 	return id
@@ -66,6 +74,7 @@ type saved struct {
 	Seq   string      `cbor:"seq,omitempty"`  // the carrier's number of the latest step
 	Code  string      `cbor:"code,omitempty"`
 	Left  *leftOver   `cbor:"left,omitempty"` // a dropped dialogue that this session has neither offered nor replaced
+	Talk  *Talk       `cbor:"talk,omitempty"` // of a session of texts
 }
 
 // leftOver is a dropped dialogue and when its owner was last seen in it.
@@ -162,11 +171,17 @@ func seal(keys *database.Keys, id uuid.UUID, s *saved) ([]byte, error) {
 	return keys.Seal(text, id[:]), nil
 }
 
+// errOldState says that a state cannot be read, though it is ours: an older program wrote it.
+var errOldState = errors.New("a state in another form")
+
 func unseal(keys *database.Keys, id uuid.UUID, sealed []byte) (saved, error) {
 	var s saved
 	text, err := keys.Open(sealed, id[:])
 	if err != nil {
 		return s, err
 	}
-	return s, cbor.Unmarshal(text, &s)
+	if err := cbor.Unmarshal(text, &s); err != nil {
+		return saved{}, fmt.Errorf("%w: %w", errOldState, err)
+	}
+	return s, nil
 }

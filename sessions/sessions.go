@@ -3,12 +3,14 @@ package sessions
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"sapar/database"
 	"sapar/menus"
+	"sapar/people"
 )
 
 // Options are what sessions need of the rest of the program.
@@ -20,6 +22,8 @@ type Options struct {
 	Now       func() time.Time
 	Texts     bool          // a phone that dials can be sent a text
 	Number    func() string // draws a fresh reference number
+	Know      Know          // gives the engine what it looks up only when a node asks; nil gives nothing
+	Asked     Asked         // finds what an office has asked; nil finds nothing
 	CountAway func()        // counts a call answered from memory because the database was away
 }
 
@@ -102,18 +106,19 @@ func (s *Sessions) pinned(ctx context.Context, state *menus.State) *menus.Tree {
 }
 
 // dropped is the latest of the person's dropped dialogues that is still within its window, and its tree. While the database is away none
-// is offered: its tree may not be in memory.
-func (s *Sessions) dropped(ctx context.Context, sess *session, away bool) (*leftOver, *menus.Tree) {
+// is offered: its tree may not be in memory. Who texts is offered forms only: a place that was read is a word away.
+func (s *Sessions) dropped(ctx context.Context, sess *session, c *Call, away bool) (*leftOver, *menus.Tree) {
 	if away {
 		return nil, nil
 	}
-	for i := range sess.held {
-		if left, tree := s.within(ctx, &sess.held[i]); left != nil {
+	all := sess.held
+	if sess.saved.Left != nil {
+		all = append(slices.Clip(all), *sess.saved.Left)
+	}
+	for i := range all {
+		if left, tree := s.within(ctx, &all[i]); left != nil && (c.Text == nil || tree.Filling(&left.State)) {
 			return left, tree
 		}
-	}
-	if sess.saved.Left != nil {
-		return s.within(ctx, sess.saved.Left)
 	}
 	return nil, nil
 }
@@ -134,16 +139,58 @@ func (s *Sessions) within(ctx context.Context, l *leftOver) (*leftOver, *menus.T
 // bishkek is where dates are counted until a person's own zone is known: Kyrgyzstan has no summer time, +06 the year round.
 var bishkek = time.FixedZone("Asia/Bishkek", 6*60*60)
 
-func (s *Sessions) facts(c *Call, sess *session) *menus.Facts {
+// Who is asking, when a turn looks something up.
+type Who struct {
+	Person people.ID
+	Phone  people.Phone
+}
+
+// Know fills in the functions of facts, for a turn of somebody.
+type Know func(ctx context.Context, who Who, facts *menus.Facts)
+
+// Asked finds the application of a person about which an office has asked something by text that is not answered yet.
+type Asked func(ctx context.Context, person people.ID) (number string, ok bool, err error)
+
+func (s *Sessions) facts(ctx context.Context, c *Call, sess *session, away bool) *menus.Facts {
 	f := &menus.Facts{
 		Directory: s.Directory(), Channel: c.Screen, Today: s.Now().In(bishkek), Code: c.Code, Number: s.Number(),
-		Texts: s.Texts && c.Text == nil,
+		Texts: s.Texts && c.Text == nil, Away: away, Refused: c.refused,
 	}
-	if sess != nil {
-		f.Ticks = sess.person.Ticks
-		if sess.saved.Code != "" {
-			f.Code = sess.saved.Code
-		}
+	if sess == nil {
+		return f
+	}
+	f.Ticks, f.HasPIN = sess.person.Ticks, sess.person.HasPIN
+	if sess.saved.Code != "" {
+		f.Code = sess.saved.Code
+	}
+	if s.Know != nil && !away {
+		s.Know(ctx, Who{sess.person.ID, c.Phone}, f)
+		c.once(f)
 	}
 	return f
+}
+
+// once has each PIN looked at once for a callback, however often its turn is taken: a wrong one counts.
+func (c *Call) once(f *menus.Facts) {
+	if unlock := f.Unlock; unlock != nil {
+		f.Unlock = func(pin string) menus.Unlocked {
+			return c.proof(pin, func() menus.Unlocked { return unlock(pin) })
+		}
+	}
+	if look := f.Look; look != nil {
+		f.Look = func(number, pin string) menus.Unlocked {
+			return c.proof(number+"/"+pin, func() menus.Unlocked { return look(number, pin) })
+		}
+	}
+}
+
+func (c *Call) proof(of string, look func() menus.Unlocked) menus.Unlocked {
+	if known, ok := c.proofs[of]; ok {
+		return known
+	}
+	if c.proofs == nil {
+		c.proofs = map[string]menus.Unlocked{}
+	}
+	c.proofs[of] = look()
+	return c.proofs[of]
 }

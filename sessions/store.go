@@ -16,9 +16,6 @@ import (
 	"sapar/people"
 )
 
-// Effects carries out what a turn asks for, in the transaction of the turn; the program's main hands it over.
-type Effects func(ctx context.Context, tx *sqlx.Tx, turned Turned, effect menus.Effect) error
-
 // store is what sessions keep in Postgres, with the statements of every turn prepared.
 type store struct {
 	db    *sqlx.DB
@@ -40,14 +37,21 @@ func openStore(ctx context.Context, db *sqlx.DB, keys *database.Keys) (*store, e
 	return s, nil
 }
 
-// Everything a turn must know comes in one round trip: the person, this session, and the person's latest other one.
+// Everything a turn must know comes in one round trip: the person, by the main or a further number, this session, and the person's latest other one.
 const sqlReadSession = `
 SELECT p.id AS person_id, coalesce(p.language, '') AS language, coalesce(p.script, '') AS script,
     ARRAY(SELECT t.item FROM ticks t WHERE t.person_id = p.id) AS ticks,
+    CASE WHEN n.phone_hash IS NULL THEN p.agreed_at IS NOT NULL ELSE true END AS agreed,
+    CASE WHEN n.phone_hash IS NOT NULL AND p.number_state = 'bad' THEN '' ELSE coalesce(p.number_state, '') END AS number_state,
+    EXISTS (SELECT 1 FROM stops x WHERE x.person_id = p.id AND x.topic = '')
+        OR p.id IS NULL AND EXISTS (SELECT 1 FROM optouts x WHERE x.phone_hash = $1 AND x.topic = '') AS stopped,
+    EXISTS (SELECT 1 FROM members h WHERE h.phone_hash = $1) AS has_pin,
     coalesce(s.turn, 0) AS turn, s.state, s.last_seen_at, s.ended_at IS NOT NULL AS ended,
     l.id AS held_id, l.state AS held_state, l.last_seen_at AS held_at, coalesce(l.ended_at IS NOT NULL, false) AS held_ended
 FROM (SELECT 1) one
-LEFT JOIN people p ON p.phone_hash = $1
+LEFT JOIN people m ON m.phone_hash = $1
+LEFT JOIN numbers n ON n.phone_hash = $1 AND n.agreed_at IS NOT NULL AND m.id IS NULL
+LEFT JOIN people p ON p.id = coalesce(m.id, n.person_id)
 LEFT JOIN sessions s ON s.id = $2
 LEFT JOIN LATERAL (
     SELECT o.id, o.last_seen_at, o.ended_at, CASE WHEN o.ended_at IS NULL OR o.carries THEN o.state END AS state
@@ -62,6 +66,10 @@ type sessionRow struct {
 	Language  menus.Language `db:"language"`
 	Script    menus.Script   `db:"script"`
 	Ticks     pq.StringArray `db:"ticks"`
+	Agreed    bool           `db:"agreed"`
+	Number    string         `db:"number_state"`
+	Stopped   bool           `db:"stopped"`
+	HasPIN    bool           `db:"has_pin"`
 	Turn      int            `db:"turn"`
 	State     []byte         `db:"state"`
 	At        sql.NullTime   `db:"last_seen_at"`
@@ -81,14 +89,8 @@ func (s *store) readSession(ctx context.Context, sess *session) error {
 	if err := s.fillPerson(&sess.person, &row); err != nil {
 		return err
 	}
-	if row.State != nil {
-		kept, err := unseal(s.keys, sess.id, row.State)
-		if err != nil {
-			return fmt.Errorf("open session: %w", err)
-		}
-		if !sess.wentOn(row.Turn, &kept) {
-			sess.saved, sess.ended, sess.begun, sess.ahead = kept, row.Ended, true, false
-		}
+	if err := s.fillState(sess, &row); err != nil {
+		return err
 	}
 	sess.stored, sess.turns, sess.known, sess.at = row.State != nil, row.Turn, true, row.At.Time
 	s.fillHeld(sess, &row)
@@ -108,6 +110,23 @@ LIMIT 1`
 func (s *store) readReply(ctx context.Context, id uuid.UUID, callback string, since time.Time) (reply Reply, ok bool, err error) {
 	var sealed []byte
 	err = s.reply.GetContext(ctx, &sealed, id, []byte(callback), since)
+	return s.openFound(id, sealed, err)
+}
+
+const sqlReadTextReply = `
+SELECT t.reply
+FROM inbox x JOIN turns t ON t.session_id = x.session_id AND t.turn = x.turn
+WHERE x.session_id = $1 AND x.message = encode($2, 'hex')::uuid`
+
+// readTextReply finds the stored answer to a text; ok is false when it is new.
+func (s *store) readTextReply(ctx context.Context, id uuid.UUID, callback string) (reply Reply, ok bool, err error) {
+	var sealed []byte
+	err = s.db.GetContext(ctx, &sealed, sqlReadTextReply, id, []byte(callback))
+	return s.openFound(id, sealed, err)
+}
+
+// openFound opens the reply that a query found, or did not.
+func (s *store) openFound(id uuid.UUID, sealed []byte, err error) (reply Reply, ok bool, _ error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return Reply{}, false, nil
 	}
@@ -136,11 +155,14 @@ func (s *store) readLastReply(ctx context.Context, id uuid.UUID) (Reply, error) 
 
 // One statement writes the turns of up to maxBatch sessions. A session moves on only from the turn that was expected; what did not move is
 // not returned, and its caller reads again. A newcomer's row is made here too, and when another callback made it first, nothing is written.
+// A text is kept as it came, once: its key is that of its callback, and one that is here already moves nothing.
 const sqlWriteTurns = `
 WITH input AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bytea[], $5::bytea[], $6::text[], $7::text[], $8::int[],
-        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[], $16::bool[])
-    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh, carries)
+        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[], $16::bool[], $17::bytea[], $18::bytea[])
+    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh, carries, raw, text)
+    WHERE CASE WHEN text = '' THEN true ELSE (
+        SELECT count(*) FROM inbox x WHERE x.session_id = id AND x.message = encode(callback, 'hex')::uuid) = 0 END
 ), newcomers AS (
     INSERT INTO people (id, phone_hash, phone, created_at, agreed_at)
     SELECT person_id, phone_hash, phone, at, at FROM input WHERE phone <> ''
@@ -160,6 +182,11 @@ WITH input AS (
     FROM input i
     WHERE s.id = i.id AND s.turn = i.turn - 1 AND i.turn > 1
     RETURNING s.id
+), kept AS (
+    INSERT INTO inbox (session_id, message, turn, person_id, channel, raw, text, at)
+    SELECT i.id, encode(i.callback, 'hex')::uuid, i.turn, i.person_id, i.channel, i.raw, i.text, i.at
+    FROM input i
+    WHERE i.text <> '' AND i.id IN (SELECT id FROM begun UNION ALL SELECT id FROM moved)
 )
 INSERT INTO turns (session_id, turn, callback, node, reply, at)
 SELECT i.id, i.turn, i.callback, i.node, i.reply, i.at
@@ -167,30 +194,11 @@ FROM input i
 WHERE i.id IN (SELECT id FROM begun UNION ALL SELECT id FROM moved)
 RETURNING session_id`
 
-// turnRow is one turn to be written.
-type turnRow struct {
-	id        uuid.UUID
-	turn      int
-	person    uuid.UUID
-	phoneHash []byte // of a newcomer, else empty
-	phone     []byte // sealed, of a newcomer, else empty
-	channel   string
-	tree      string
-	revision  int
-	state     []byte
-	ended     bool
-	fresh     bool // a dialogue begins in a session that is there already
-	carries   bool // the state holds an earlier dropped dialogue besides
-	node      string
-	callback  []byte
-	reply     []byte
-	at        time.Time
-}
-
 // columns are the rows as the arrays the statement takes.
 type columns struct {
 	ids, people, channels, trees, nodes, ats        []string
 	phoneHashes, phones, states, callbacks, replies pq.ByteaArray
+	raws, texts                                     pq.ByteaArray
 	turns, revisions                                []int32
 	ended, fresh, carries                           []bool
 }
@@ -211,6 +219,8 @@ func (c *columns) add(r *turnRow) {
 	c.nodes = append(c.nodes, r.node)
 	c.callbacks = append(c.callbacks, r.callback)
 	c.replies = append(c.replies, r.reply)
+	c.raws = append(c.raws, r.raw)
+	c.texts = append(c.texts, r.text)
 	c.ats = append(c.ats, r.at.UTC().Format(time.RFC3339Nano))
 }
 
@@ -223,7 +233,7 @@ func (s *store) writeTurns(ctx context.Context, write *sqlx.Stmt, rows []*turnRo
 	var ids []uuid.UUID
 	err := write.SelectContext(ctx, &ids, pq.StringArray(c.ids), pq.Int32Array(c.turns), pq.StringArray(c.people), c.phoneHashes, c.phones,
 		pq.StringArray(c.channels), pq.StringArray(c.trees), pq.Int32Array(c.revisions), c.states, pq.BoolArray(c.ended),
-		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats), pq.BoolArray(c.fresh), pq.BoolArray(c.carries))
+		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats), pq.BoolArray(c.fresh), pq.BoolArray(c.carries), c.raws, c.texts)
 	if err != nil {
 		return nil, fmt.Errorf("write turns: %w", err)
 	}
@@ -234,40 +244,38 @@ func (s *store) writeTurns(ctx context.Context, write *sqlx.Stmt, rows []*turnRo
 	return moved, nil
 }
 
-// Within is carried out in the transaction of a turn, after it is written and before its effects.
-// The reply it returns takes the place of the turn's own.
-type Within func(ctx context.Context, tx *sqlx.Tx, turned Turned, reply Reply) (Reply, error)
+const sqlForgetTurns = `
+DELETE FROM turns
+WHERE session_id IN (SELECT id FROM sessions WHERE person_id = $1)`
 
-const sqlReplaceReply = `
-UPDATE turns SET reply = $3
-WHERE session_id = $1 AND turn = $2`
+const sqlForgetTexts = `
+DELETE FROM inbox
+WHERE person_id = $1`
 
-// replaceReply changes the reply of a turn within its own transaction.
-func (s *store) replaceReply(ctx context.Context, tx *sqlx.Tx, row *turnRow, reply Reply) error {
-	_, err := tx.ExecContext(ctx, sqlReplaceReply, row.id, row.turn, s.keys.Seal(reply.pack(), row.id[:]))
-	return err
+const sqlForgetSessions = `
+DELETE FROM sessions
+WHERE person_id = $1`
+
+// Forget deletes what a person dialled, texted and was answered, the turn of this transaction too.
+func Forget(ctx context.Context, tx *sqlx.Tx, person people.ID) error {
+	for _, query := range []string{sqlForgetTurns, sqlForgetTexts, sqlForgetSessions} {
+		if _, err := tx.ExecContext(ctx, query, person); err != nil {
+			return fmt.Errorf("forget sessions: %w", err)
+		}
+	}
+	return nil
 }
 
-// writeWithEffects writes one turn and carries out what it asks for, in one transaction.
-func (s *store) writeWithEffects(ctx context.Context, row *turnRow, turned Turned, within func(*sqlx.Tx) error, effects []menus.Effect, do Effects) error {
-	return database.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		moved, err := s.writeTurns(ctx, tx.StmtxContext(ctx, s.write), []*turnRow{row})
-		if err != nil {
-			return err
-		}
-		if !moved[row.id] {
-			return errStale
-		}
-		if err := within(tx); err != nil {
-			return err
-		}
-		for _, e := range effects {
-			if err := do(ctx, tx, turned, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+const sqlGive = `
+UPDATE sessions SET person_id = $2
+WHERE person_id = $1`
+
+// Give makes the sessions of one person those of another, who turned out to be the same.
+func Give(ctx context.Context, tx *sqlx.Tx, from, to people.ID) error {
+	if _, err := tx.ExecContext(ctx, sqlGive, from, to); err != nil {
+		return fmt.Errorf("give sessions: %w", err)
+	}
+	return nil
 }
 
 const sqlDropSession = `

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/google/uuid"
-
 	"sapar/database"
 	"sapar/menus"
 	"sapar/people"
@@ -16,22 +14,6 @@ import (
 // Patience is how long a turn may wait for the database before it is answered from memory; carriers hang up from 5 s on, and
 // a phone must show a screen within 3 s.
 const Patience = 2 * time.Second
-
-// ErrAgain is what an effect returns when the turn must be taken once more with another reference number.
-var ErrAgain = errors.New("take the turn again")
-
-// Turned is what effects are told of the turn that asks for them.
-type Turned struct {
-	Person   people.ID
-	Channel  string
-	Tree     string
-	Revision int
-	Language menus.Language
-	At       time.Time
-	Session  uuid.UUID
-	Turn     int
-	Phone    people.Phone
-}
 
 // next is a turn that has been stepped and not yet committed.
 type next struct {
@@ -83,25 +65,31 @@ func (s *Sessions) take(ctx context.Context, sess *session, c *Call) (Reply, err
 	if reply, again := s.again(sess, c); again {
 		return reply, nil
 	}
-	err := errStale
+	if c.Text != nil && !s.answers(ctx, sess, c) {
+		sess.known = false // what begins anew must know what was dialled meanwhile
+	}
+	var err error
 	for range maxTries {
 		if !sess.known {
 			if err := s.store.readSession(ctx, sess); err != nil {
 				return Reply{}, err
 			}
 		}
-		if reply, done, err := s.old(ctx, sess, c); done || err != nil {
+		if reply, done, err := s.old(ctx, sess, c, errors.Is(err, errStale)); done || err != nil {
 			return reply, err
 		}
 		n, ok := s.step(ctx, sess, c, false)
 		if !ok {
 			return s.apology(c), nil
 		}
+		if err := s.admit(ctx, sess, c, &n); err != nil {
+			return Reply{}, err
+		}
 		if err = s.commit(ctx, sess, c, &n); err == nil {
 			s.accept(sess, &n)
 			return n.reply, nil
 		}
-		if !s.mend(sess, err) {
+		if !s.mend(sess, c, err) {
 			return Reply{}, err
 		}
 	}
@@ -109,8 +97,11 @@ func (s *Sessions) take(ctx context.Context, sess *session, c *Call) (Reply, err
 }
 
 // mend prepares a session for another try after a turn that was not stored; it is false for an error that no try mends.
-func (s *Sessions) mend(sess *session, err error) bool {
+func (s *Sessions) mend(sess *session, c *Call, err error) bool {
+	var refused Refused
 	switch {
+	case errors.As(err, &refused) && c.refused == "":
+		c.refused = refused.Why
 	case errors.Is(err, ErrAgain):
 		sess.saved.State.Number = s.Number()
 		if held := sess.saved.State.Held; held != nil { // a dialogue taken up again files under its own number
@@ -144,8 +135,7 @@ func (s *Sessions) step(ctx context.Context, sess *session, c *Call, away bool) 
 
 // goOn is the next step of an open dialogue, or the next few that one callback brings. A text is one step, stars and all.
 func (s *Sessions) goOn(ctx context.Context, sess *session, c *Call, n next, tree *menus.Tree, away bool) (next, bool) {
-	facts := s.facts(c, sess)
-	facts.Away = away
+	facts := s.facts(ctx, c, sess, away)
 	if held := sess.saved.State.Held; held != nil {
 		facts.HeldTree = s.pinned(ctx, held)
 	}
@@ -164,11 +154,12 @@ func (s *Sessions) begin(ctx context.Context, sess *session, c *Call, n next, aw
 	if tree == nil {
 		return n, false
 	}
-	facts := s.facts(c, sess)
-	facts.First, facts.Away = true, away
+	facts := s.facts(ctx, c, sess, away)
+	facts.First = true
 	w := walk{tree: tree, facts: facts, number: s.Number}
 	path = c.dialled(sess, path)
-	left, leftTree := s.dropped(ctx, sess, away)
+	left, leftTree := s.dropped(ctx, sess, c, away)
+	facts.Started = c.Text != nil && c.Text.Order == Start && (sess.person.Standing.Stopped || c.Text.Topic != "")
 	n.fresh = true
 	switch {
 	case path != "":
@@ -195,31 +186,49 @@ func (s *Sessions) finish(c *Call, n next, w *walk, before saved) next {
 	return n
 }
 
-// commit stores a turn: one that only navigates shares a commit with others, one with effects has a transaction of its own.
+// commit stores a turn: it shares a commit with others, but one with effects has a transaction of its own.
 func (s *Sessions) commit(ctx context.Context, sess *session, c *Call, n *next) error {
 	row, err := s.row(sess, c, n)
 	if err != nil {
 		return err
 	}
-	if len(n.effects) == 0 && c.Text == nil {
-		return s.commits.write(ctx, row)
-	}
 	turned := Turned{
 		Person: sess.person.ID, Channel: c.Channel, Tree: n.saved.State.Tree, Revision: n.saved.State.Revision,
 		Language: n.saved.State.Language, At: row.at, Session: sess.id, Turn: row.turn, Phone: sess.phone,
 	}
-	within := func(tx *database.Tx) error {
-		if c.Text == nil {
-			return nil
-		}
-		reply, err := c.Text.Within(ctx, tx, turned, n.reply)
-		if err != nil || reply == n.reply {
+	if c.Text != nil && c.Text.Send != nil && n.reply.Text != "" {
+		row.within = func(ctx context.Context, tx *database.Tx) error { return c.Text.Send(ctx, tx, turned, n.reply.Text) }
+	}
+	if agreed := sess.person.New || sess.person.Standing.Agreed; agreed && len(n.effects) == 0 {
+		return s.commits.write(ctx, row)
+	}
+	return s.commitAlone(ctx, row, turned, n.effects)
+}
+
+// commitAlone stores a turn and carries out its effects in one transaction. A phone that only somebody else had typed agrees by its first turn.
+func (s *Sessions) commitAlone(ctx context.Context, row *turnRow, turned Turned, effects []menus.Effect) error {
+	reply := row.within
+	row.within = func(ctx context.Context, tx *database.Tx) error {
+		if err := people.Agreed(ctx, tx, turned.Person, turned.At); err != nil {
 			return err
 		}
-		n.reply = reply
-		return s.store.replaceReply(ctx, tx, row, reply)
+		if reply != nil {
+			if err := reply(ctx, tx); err != nil {
+				return err
+			}
+		}
+		for _, e := range effects {
+			if err := s.Effects(ctx, tx, turned, e); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return s.store.writeWithEffects(ctx, row, turned, within, n.effects, s.Effects)
+	moved, err := s.store.writeTogether(ctx, []*turnRow{row})
+	if err == nil && !moved[row.id] {
+		return errStale
+	}
+	return err
 }
 
 func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
@@ -232,6 +241,9 @@ func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
 		tree: n.saved.State.Tree, revision: n.saved.State.Revision, state: state, ended: n.reply.End, fresh: n.fresh, carries: n.saved.Left != nil, node: n.node,
 		callback: []byte(n.callback), reply: s.Keys.Seal(n.reply.pack(), sess.id[:]), at: s.Now(),
 	}
+	if c.Text != nil {
+		row.raw, row.text = s.Keys.Seal(c.Text.Raw, sess.person.ID[:]), s.Keys.Seal([]byte(c.Input), sess.person.ID[:])
+	}
 	if sess.person.New {
 		row.phoneHash = s.store.phoneHash(sess.phone)
 		row.phone = s.Keys.Seal([]byte(sess.phone.E164()), sess.person.ID[:])
@@ -243,14 +255,10 @@ func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
 func (s *Sessions) accept(sess *session, n *next) {
 	sess.turns++
 	sess.stored, sess.begun, sess.ahead, sess.ended, sess.person.New = true, true, false, n.reply.End, false
+	sess.person.Standing.Agreed = true
 	sess.saved, sess.held = n.saved, nil
 	sess.last, sess.at = lastReply{n.callback, n.reply, s.Now()}, s.Now()
 	for _, e := range n.effects {
-		switch {
-		case e.Speak != nil:
-			sess.person.Language, sess.person.Script = e.Speak.Language, e.Speak.Script
-		case e.Tick != nil:
-			sess.person.SetTick(e.Tick.Item, e.Tick.Done)
-		}
+		sess.learn(e)
 	}
 }

@@ -57,6 +57,11 @@ func (w *walk) note(effects []menus.Effect) {
 			w.facts.Ticks = ticked.Ticks
 		case e.File != nil:
 			w.facts.Number = w.number()
+			w.facts.HasPIN = w.facts.HasPIN || e.File.PIN != ""
+		case e.SetPIN != nil, e.Join != nil:
+			w.facts.HasPIN = true
+		case e.Forget != nil:
+			w.facts.HasPIN = false
 		}
 	}
 }

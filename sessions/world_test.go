@@ -126,6 +126,7 @@ type world struct {
 	clock   atomic.Int64 // since noon
 	effects sessions.Effects
 	number  func() string
+	desk    *applications.Desk
 	away    atomic.Int64 // calls answered from memory
 }
 
@@ -136,6 +137,9 @@ func newWorld(t testing.TB, tree string) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, db: database.New(t), keys: keys}
+	if w.desk, err = applications.NewDesk(w.db, keys); err != nil {
+		t.Fatal(err)
+	}
 	var drawn atomic.Uint64
 	w.number = func() string { return menus.NewNumber(drawn.Add(1)) }
 	w.effects = w.carryOut
@@ -148,7 +152,7 @@ func newWorld(t testing.TB, tree string) *world {
 func (w *world) carryOut(ctx context.Context, tx *sqlx.Tx, turned sessions.Turned, e menus.Effect) error {
 	switch {
 	case e.File != nil:
-		err := applications.File(ctx, tx, w.keys, applications.Application{
+		_, err := w.desk.File(ctx, tx, applications.Application{
 			Number: e.File.Number, Kind: e.File.Kind, PersonID: turned.Person, Tree: turned.Tree, Revision: turned.Revision,
 			Language: turned.Language, Answers: e.File.Answers, FiledAt: turned.At,
 		})

@@ -3,13 +3,12 @@ package sms
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"sapar/callbacks"
 	"sapar/database"
@@ -67,20 +66,29 @@ func (d *Door) Received(w http.ResponseWriter, r *http.Request, channel, secret 
 	}
 }
 
-// call is a text as sessions take it. All texts of a phone to a channel are one session.
+// call is a text as sessions take it.
 func (d *Door) call(ch Channel, m *Message, phone people.Phone) sessions.Call {
 	text := menus.Clean(string(m.Raw))
 	order, topic, _ := Command(text)
-	return sessions.Call{
-		Channel: "sms/" + ch.Name, Key: "texts", Phone: phone, Input: text, Tree: "",
-		Screen: menus.Channel{First: room, Later: room, Charset: ch.Charset},
-		Text: &sessions.Texted{
-			ID: messageID(m), Order: sessions.Order(order), Topic: topic, Find: d.find,
-			Within: func(ctx context.Context, tx *database.Tx, t sessions.Turned, reply sessions.Reply) (sessions.Reply, error) {
-				return d.within(ctx, tx, ch, m, text, sessions.Order(order), t, reply)
-			},
-		},
+	texted := &sessions.Texted{
+		ID: messageID(m), Raw: m.Raw, Order: sessions.Order(order), Topic: topic, Find: d.find, Urgent: d.urgent, Admit: d.Guard.Answer,
 	}
+	if !ch.Carrier.Replies() {
+		texted.Send = func(ctx context.Context, tx *database.Tx, t sessions.Turned, reply string) error {
+			return d.queue(ctx, tx, ch, t, reply)
+		}
+	}
+	return sessions.Call{
+		Channel: "sms/" + ch.Name, Phone: phone, Input: text, Text: texted,
+		Screen: menus.Channel{First: room, Later: room, Charset: ch.Charset, SMS: true},
+	}
+}
+
+// queue puts a reply into the outbox, to leave by the channel that the text came by.
+func (d *Door) queue(ctx context.Context, tx *database.Tx, ch Channel, t sessions.Turned, reply string) error {
+	return Queue(ctx, tx, d.Keys, nil, Draft{
+		Key: fmt.Sprintf("reply/%s/%d", t.Session, t.Turn), Person: t.Person, Phone: t.Phone, Text: reply, Priority: Reply, Channel: ch.Name,
+	})
 }
 
 // messageID is the carrier's id of a message; where it has none, the message itself stands for it.
@@ -92,13 +100,15 @@ func messageID(m *Message) string {
 	return string(sum[:])
 }
 
-// find is what a text opens: the node of its keyword, or the contact that the words behind the keyword name.
+// find is what a text opens: where an application stands, by its number; the node of its keyword; or the contact that the words behind the
+// keyword name.
 func (d *Door) find(tree *menus.Tree, text string) (menus.Spot, bool) {
-	words, ok := d.keywords.Load(tree)
-	if !ok {
-		words, _ = d.keywords.LoadOrStore(tree, NewKeywords(tree))
+	if number, ok := menus.Reference(text); ok {
+		if node, ok := tree.Status(); ok {
+			return menus.Spot{Node: node, Pick: number}, true
+		}
 	}
-	node, ok := words.(*Keywords).Find(text)
+	node, ok := d.words(tree).Find(text)
 	if !ok {
 		return menus.Spot{}, false
 	}
@@ -110,49 +120,19 @@ func (d *Door) find(tree *menus.Tree, text string) (menus.Spot, bool) {
 	return menus.Spot{Node: node}, true
 }
 
-// within keeps a text as it came, in the transaction of its turn, and sends the reply or holds it back: the reply that is returned is the
-// one that is stored, and that the same text again is answered with.
-func (d *Door) within(
-	ctx context.Context, tx *database.Tx, ch Channel, m *Message, text string, order sessions.Order, t sessions.Turned, reply sessions.Reply,
-) (sessions.Reply, error) {
-	if err := d.Guard.Heard(ctx, tx, t.Person, t.Phone, text); err != nil {
-		return reply, err
+// words are the keywords of a tree, made ready once.
+func (d *Door) words(tree *menus.Tree) *Keywords {
+	words, ok := d.keywords.Load(tree)
+	if !ok {
+		words, _ = d.keywords.LoadOrStore(tree, NewKeywords(tree))
 	}
-	if err := d.keep(ctx, tx, ch, m, text, t); err != nil {
-		return reply, err
-	}
-	draft := Draft{
-		Key: "reply/" + ch.Name + "/" + t.Session.String() + "/" + messageKey(d.Keys, m), Person: t.Person, Phone: t.Phone, Text: reply.Text, Priority: Reply, Channel: ch.Name,
-	}
-	guard := d.Guard
-	if order == sessions.Stop { // the one confirmation of a stop is never too soon
-		standing, err := people.ReadStanding(ctx, tx, d.Keys.Hash("phone", t.Phone.E164()), "")
-		if err != nil || standing.Stopped {
-			return sessions.Reply{End: reply.End}, err
-		}
-		guard = nil
-	}
-	if !ch.Carrier.Replies() {
-		return reply, Queue(ctx, tx, d.Keys, guard, draft)
-	}
-	if guard == nil {
-		return reply, nil
-	}
-	reason, err := guard.Admit(ctx, tx, draft)
-	if reason != "" {
-		reply.Text = ""
-	}
-	return reply, err
+	return words.(*Keywords)
 }
 
-func messageKey(keys *database.Keys, m *Message) string {
-	return uuid.UUID(keys.Hash("message", messageID(m))).String()
-}
-
-// keep stores the bytes of a text as they came, and the cleaned text beside them, both sealed.
-func (d *Door) keep(ctx context.Context, tx *database.Tx, ch Channel, m *Message, text string, t sessions.Turned) error {
-	context := t.Person[:]
-	return keepText(ctx, tx, ch.Name, messageKey(d.Keys, m), t, d.Keys.Seal(m.Raw, context), d.Keys.Seal([]byte(text), context))
+// urgent is the node of an urgent keyword that is the whole text.
+func (d *Door) urgent(tree *menus.Tree, text string) (menus.Spot, bool) {
+	node, ok := d.words(tree).Exact(text)
+	return menus.Spot{Node: node}, ok && tree.Urgent(node)
 }
 
 // Reported takes a delivery report; where the carrier has an address for each message, its path ends with our id.

@@ -18,12 +18,13 @@ type Draft struct {
 	Person    people.ID
 	Phone     people.Phone
 	Text      string
+	Language  menus.Language // of the text; "" is the person's
 	Class     Class
 	Priority  Priority
 	Topic     string    // what the person may stop; "" is transactional, which only a full stop mutes
 	SendAfter time.Time // zero: at once
 	SendUntil time.Time // after this it is no longer useful and expires; zero: Useful after SendAfter
-	Channel   string    // the channel it must leave by; "" is any that reaches the number, in failover order
+	Channel   string    // the channel it leaves by while that one is up and reaches the number; "" is any, in failover order
 }
 
 // Useful is how long a message without an end is worth sending: a phone that was off or abroad over a long weekend.

@@ -81,6 +81,24 @@ func (k *Keywords) Find(text string) (node string, ok bool) {
 	return "", false
 }
 
+// Exact returns the node of the keyword that a text is as a whole, as it is folded or by letters that only look alike. No typing error is
+// forgiven and no word may follow: it is asked while a question is open, where nearly any text is an answer. A single word may be repeated, as
+// people do who are in danger.
+func (k *Keywords) Exact(text string) (node string, ok bool) {
+	if len(text) > maxKeywordText {
+		return "", false
+	}
+	for _, folded := range []string{menus.FoldKeyword(text), menus.FoldLookAlikes(text)} {
+		if once := slices.Compact(strings.Fields(folded)); len(once) == 1 {
+			folded = once[0]
+		}
+		if node, ok = k.nodes[folded]; ok {
+			return node, true
+		}
+	}
+	return "", false
+}
+
 // latinLookAlikes are folded letters that a Latin word must have some of to look Cyrillic.
 const latinLookAlikes = "abcehikmopt"
 

@@ -10,24 +10,27 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"sapar/menus"
 	"sapar/people"
-	"sapar/sessions"
 )
 
-// The reason of a refusal makes the row a cancelled one. Times that were left out are the database's.
+// The reason of a refusal makes the row a cancelled one. Times that were left out are the database's, and a text whose language was left out is
+// in the person's.
 const sqlQueue = `
-INSERT INTO outbox (id, key, person_id, phone, text, class, priority, topic, wanted, channel, segments, status, reason, send_after, send_until)
-SELECT id, key, person_id, phone, text, class, priority, topic, channel, channel, segments,
-    CASE WHEN reason = '' THEN 'pending' ELSE 'cancelled' END, reason,
-    coalesce(send_after, now()), coalesce(send_until, coalesce(send_after, now()) + make_interval(secs => $13))
+INSERT INTO outbox (id, key, person_id, phone, text, class, priority, topic, wanted, channel, segments, status, reason, language,
+    send_after, send_until)
+SELECT d.id, d.key, d.person_id, d.phone, d.text, d.class, d.priority, d.topic, d.channel, d.channel, d.segments,
+    CASE WHEN d.reason = '' THEN 'pending' ELSE 'cancelled' END, d.reason, coalesce(nullif(d.language, ''), p.language, ''),
+    coalesce(d.send_after, now()), coalesce(d.send_until, coalesce(d.send_after, now()) + make_interval(secs => $13))
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::bytea[], $6::text[], $7::smallint[], $8::text[], $9::text[],
-    $10::int[], $11::text[], $12::timestamptz[], $14::timestamptz[])
-AS d (id, key, person_id, phone, text, class, priority, topic, channel, segments, reason, send_after, send_until)
-ON CONFLICT (key) DO NOTHING`
+    $10::int[], $11::text[], $12::timestamptz[], $14::timestamptz[], $15::text[])
+AS d (id, key, person_id, phone, text, class, priority, topic, channel, segments, reason, send_after, send_until, language)
+LEFT JOIN people p ON p.id = d.person_id
+ON CONFLICT (person_id, key) DO NOTHING`
 
 // insert stores drafts; of two with one key the first counts.
 func insert(ctx context.Context, tx sqlx.ExtContext, rows []queued) error {
-	var ids, keys, people, classes, topics, channels, reasons []string
+	var ids, keys, people, classes, topics, channels, reasons, languages []string
 	var phones, texts pq.ByteaArray
 	var priorities, segments []int32
 	var after, until []*string
@@ -35,17 +38,92 @@ func insert(ctx context.Context, tx sqlx.ExtContext, rows []queued) error {
 		ids, keys, people = append(ids, r.id.String()), append(keys, r.Key), append(people, r.Person.String())
 		phones, texts, classes = append(phones, r.phone), append(texts, r.text), append(classes, string(r.class()))
 		priorities, topics, channels = append(priorities, int32(r.Priority)), append(topics, r.Topic), append(channels, r.Channel)
-		segments, reasons = append(segments, int32(Segments(r.Text))), append(reasons, r.reason)
+		segments, reasons, languages = append(segments, int32(Segments(r.Text))), append(reasons, r.reason), append(languages, string(r.Language))
 		from, to := r.window()
 		after, until = append(after, from), append(until, to)
 	}
 	_, err := tx.ExecContext(ctx, sqlQueue, pq.StringArray(ids), pq.StringArray(keys), pq.StringArray(people), phones, texts,
 		pq.StringArray(classes), pq.Int32Array(priorities), pq.StringArray(topics), pq.StringArray(channels), pq.Int32Array(segments),
-		pq.StringArray(reasons), pq.Array(after), Useful.Seconds(), pq.Array(until))
+		pq.StringArray(reasons), pq.Array(after), Useful.Seconds(), pq.Array(until), pq.StringArray(languages))
 	if err != nil {
 		return fmt.Errorf("queue messages: %w", err)
 	}
 	return nil
+}
+
+const sqlKeepSharedText = `
+INSERT INTO outbox_texts (key, language, text) VALUES ($1, $2, $3)
+ON CONFLICT (key, language) DO NOTHING`
+
+// keepSharedText stores the text of a broadcast in one language; the first one under a key stays.
+func keepSharedText(ctx context.Context, db sqlx.ExecerContext, key string, language menus.Language, text []byte) error {
+	if _, err := db.ExecContext(ctx, sqlKeepSharedText, key, language, text); err != nil {
+		return fmt.Errorf("keep the text of a broadcast: %w", err)
+	}
+	return nil
+}
+
+const sqlNextPeople = `
+SELECT id AS last, n AS targets
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM people WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3) p
+ORDER BY n DESC
+LIMIT 1`
+
+// nextPeople says how far a chunk goes and how many people are in it; none is the end of the span.
+func nextPeople(ctx context.Context, tx sqlx.QueryerContext, span Span) (chunk Chunk, err error) {
+	err = sqlx.GetContext(ctx, tx, &chunk, sqlNextPeople, span.After, span.Last, mostMailed)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return chunk, fmt.Errorf("queue a broadcast: %w", err)
+	}
+	return chunk, nil
+}
+
+// Numbers are copied as they are sealed in people. The reasons are those of Guard.Admit, in its order. Ids are drawn by the caller, since that
+// costs less; whoever came to us since the chunk was counted gets a random one.
+const sqlQueueMany = `
+WITH added AS (
+    INSERT INTO outbox (id, key, person_id, phone, class, priority, topic, segments, status, reason, language, send_after, send_until)
+    SELECT coalesce(($6::uuid[])[c.n::int], gen_random_uuid()), $1, c.id, c.phone, 'once', $3, $2,
+        CASE c.script WHEN 'latn' THEN ($12::int[])[c.reader] ELSE ($11::int[])[c.reader] END,
+        CASE c.reason WHEN '' THEN 'pending' ELSE 'cancelled' END, c.reason, ($10::text[])[c.reader],
+        coalesce($4, now()), coalesce($5, coalesce($4, now()) + make_interval(secs => $14))
+    FROM (
+        SELECT p.id, p.phone, p.script, coalesce(array_position($9::text[], p.language), 1) AS reader, row_number() OVER (ORDER BY p.id) AS n,
+            CASE WHEN p.agreed_at IS NULL THEN 'never agreed' WHEN p.number_state = 'bad' THEN 'bad number' WHEN p.number_state <> ''
+                OR p.id IN (SELECT s.person_id FROM stops s WHERE s.person_id > $7 AND s.person_id <= $8 AND s.topic IN ('', $2))
+                THEN 'stopped' ELSE '' END AS reason
+        FROM people p
+        WHERE p.id > $7 AND p.id <= $8 AND (NOT $13 OR (SELECT count(*) FROM outbox o WHERE o.person_id = p.id AND o.key = $1) = 0)
+    ) c
+    RETURNING reason, segments
+)
+SELECT reason, count(*) AS n, sum(segments) AS segments
+FROM added
+GROUP BY reason`
+
+// insertMany queues a mailing for the people of a chunk; again looks first for those who have it already.
+func insertMany(
+	ctx context.Context, tx sqlx.QueryerContext, m *Mailing, texts []mailed, span Span, ids []string, again bool,
+) (tallies []tally, err error) {
+	var readers, languages pq.StringArray
+	var segments, latin pq.Int32Array
+	for _, t := range texts {
+		readers, languages = append(readers, string(t.reader)), append(languages, string(t.language))
+		segments, latin = append(segments, int32(t.segments)), append(latin, int32(t.latin))
+	}
+	after, until := (&Draft{SendAfter: m.SendAfter, SendUntil: m.SendUntil}).window()
+	err = sqlx.SelectContext(ctx, tx, &tallies, sqlQueueMany, m.Key, m.Topic, Broadcast, after, until, pq.StringArray(ids), span.After, span.Last,
+		readers, languages, segments, latin, again, Useful.Seconds())
+	if err != nil {
+		return nil, fmt.Errorf("queue a broadcast: %w", err)
+	}
+	return tallies, nil
+}
+
+// isRepeated reports whether a statement failed because somebody had a message of the same reason.
+func isRepeated(err error) bool {
+	var refused *pq.Error
+	return errors.As(err, &refused) && refused.Constraint == "outbox_reason"
 }
 
 const sqlFindByRef = `
@@ -133,14 +211,30 @@ func settled(ctx context.Context, db *sqlx.DB) (orphans []orphan, err error) {
 	return orphans, nil
 }
 
-const sqlKeepText = `
-INSERT INTO inbox (channel, message, person_id, session_id, turn, raw, text, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+// What a person was texted goes with them; what still waited is not sent. A broadcast keeps its key, which is the same for all: others count by it.
+const sqlForget = `
+UPDATE outbox
+SET phone = '', text = CASE WHEN text IS NULL THEN NULL ELSE ''::bytea END, key = CASE WHEN text IS NULL THEN key ELSE 'forgotten/' || id END,
+    status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END, reason = CASE status WHEN 'pending' THEN 'forgotten' ELSE reason END,
+    language = '', script = ''
+WHERE person_id = $1`
 
-// keepText stores a text; the same one a second time is an error, since its turn was answered before.
-func keepText(ctx context.Context, tx sqlx.ExtContext, channel, message string, t sessions.Turned, raw, text []byte) error {
-	if _, err := tx.ExecContext(ctx, sqlKeepText, channel, message, t.Person, t.Session, t.Turn, raw, text, t.At); err != nil {
-		return fmt.Errorf("keep a text: %w", err)
+// Forget takes number and words out of what was or is to be sent to a person. The rows stay, to be counted.
+func Forget(ctx context.Context, tx *sqlx.Tx, person people.ID) error {
+	if _, err := tx.ExecContext(ctx, sqlForget, person); err != nil {
+		return fmt.Errorf("forget messages: %w", err)
+	}
+	return nil
+}
+
+const sqlReaddress = `
+UPDATE outbox SET phone = $2
+WHERE person_id = $1 AND status = 'pending'`
+
+// Readdress turns what waits to be sent to a person to another number of theirs, which is sealed for them.
+func Readdress(ctx context.Context, tx *sqlx.Tx, person people.ID, phone []byte) error {
+	if _, err := tx.ExecContext(ctx, sqlReaddress, person, phone); err != nil {
+		return fmt.Errorf("readdress messages: %w", err)
 	}
 	return nil
 }

@@ -15,8 +15,9 @@ import (
 
 // benchCmd measures the program against bare baselines that run beside it, so that what counts is a ratio and not the machine.
 type benchCmd struct {
-	USSD     benchUSSDCmd     `cmd:"" name:"ussd" default:"withargs" help:"Measure USSD turns."`
-	Baseline benchBaselineCmd `cmd:"" hidden:"" help:"Serve the bare baseline; the bench starts it by itself."`
+	USSD benchUSSDCmd `cmd:"" name:"ussd" default:"withargs" help:"Measure USSD turns."`
+	SMS  benchSMSCmd  `cmd:"" name:"sms" help:"Measure texts: answering them, queueing a million and sending."`
+	Part benchPartCmd `cmd:"" hidden:"" help:"Be one of the processes that the bench starts by itself."`
 }
 
 // benchUSSDCmd is a bench.USSD as flags.
@@ -32,14 +33,31 @@ type benchUSSDCmd struct {
 }
 
 // Run measures and prints.
-func (c *benchUSSDCmd) Run() error {
+func (c *benchUSSDCmd) Run() error { return measure(bench.USSD(*c).Run) }
+
+// benchSMSCmd is a bench.SMS as flags.
+type benchSMSCmd struct {
+	Check    bool          `help:"Exit with 1 when a target is missed."`
+	Callers  []int         `default:"16,64" help:"How many callers text at once, one run each."`
+	Rounds   int           `default:"5" help:"How often each run is repeated; the median counts."`
+	Time     time.Duration `default:"2s" help:"How long one run of callers takes."`
+	Messages int           `default:"1000000" help:"How many messages a broadcast queues."`
+	Drain    int           `default:"60000" help:"How many of them are sent in a round."`
+	Folder   string        `help:"Where the temporary database is made. Empty: the system's folder for temporary files." type:"path"`
+}
+
+// Run measures and prints.
+func (c *benchSMSCmd) Run() error { return measure(bench.SMS(*c).Run) }
+
+// measure runs a bench of this program until it is done or told to stop.
+func measure(run func(context.Context, bench.Program) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	channel, err := findChannel("", bench.Channel)
 	if err != nil {
 		return err
 	}
-	return bench.USSD(*c).Run(ctx, bench.Program{Channel: channel, Prepare: prepare, Command: onceMore})
+	return run(ctx, bench.Program{Channel: channel, Prepare: prepare, Command: onceMore})
 }
 
 // onceMore is this program in another process, without the settings of this one's environment.
@@ -55,16 +73,19 @@ func onceMore(arguments ...string) (*exec.Cmd, error) {
 	return command, nil
 }
 
-// benchBaselineCmd serves the baseline.
-type benchBaselineCmd struct {
+// benchPartCmd is a bench.Part as flags.
+type benchPartCmd struct {
+	Name        string `arg:""`
 	Listen      string
-	AdminListen string // not opened; every child of the bench is given one
+	AdminListen string
 	DatabaseURL string
+	Keys        string
+	Sink        string
 }
 
-// Run serves until it is told to stop.
-func (c *benchBaselineCmd) Run() error {
+// Run does the part until it is told to stop.
+func (c *benchPartCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	return bench.ServeBaseline(ctx, c.Listen, c.DatabaseURL)
+	return bench.Part(*c).Run(ctx)
 }

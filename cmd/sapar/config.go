@@ -6,6 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"sapar/database"
+	"sapar/sms"
 )
 
 // Config is every setting of the program. Each may be given in the environment or as a flag of the same name; .env.example lists them.
@@ -18,6 +22,19 @@ type Config struct {
 	Data            string `env:"SAPAR_DATA" default:"./data" help:"Folder of the private Postgres and the keys."`
 	Channels        string `env:"SAPAR_CHANNELS" help:"YAML file of the channels. Empty: one of each kind, without secrets, for this machine only."`
 	Keys            string `env:"SAPAR_KEYS" help:"File of the encryption keys. Empty: keys.json in the data folder, made on a first run."`
+
+	SensitiveKeys string `env:"SAPAR_SENSITIVE_KEYS" help:"File of the keys that open sensitive kinds. Empty: keys-sensitive.json beside the other keys, made on a first run."`
+
+	SMSDailySegments  int           `name:"sms-daily-segments" env:"SAPAR_SMS_DAILY_SEGMENTS" default:"20000" help:"Most parts of messages that are sent on a day (UTC), all together; then sending stops and an alarm is logged."`
+	SMSDailyPerNumber int           `name:"sms-daily-per-number" env:"SAPAR_SMS_DAILY_PER_NUMBER" default:"50" help:"Most automatic answers to a number on a day."`
+	SMSReplyEvery     time.Duration `name:"sms-reply-every" env:"SAPAR_SMS_REPLY_EVERY" default:"10s" help:"Shortest time between two automatic answers to a number."`
+}
+
+// limits are the usual ones with what was set.
+func (c *Config) limits() sms.Limits {
+	limits := sms.DefaultLimits()
+	limits.DailySegments, limits.DailyPerNumber, limits.ReplyEvery = c.SMSDailySegments, c.SMSDailyPerNumber, c.SMSReplyEvery
+	return limits
 }
 
 func (c *Config) keysPath() string {
@@ -25,6 +42,10 @@ func (c *Config) keysPath() string {
 		return c.Keys
 	}
 	return filepath.Join(c.Data, "keys.json")
+}
+
+func (c *Config) keyFiles() database.KeyFiles {
+	return database.KeyFiles{Keys: c.keysPath(), Sensitive: c.SensitiveKeys}
 }
 
 // databaseURL is the address of a Postgres somebody else runs, or empty.

@@ -21,6 +21,19 @@ type carrierPhone struct {
 	channel string
 	number  string
 	call    *handset
+	others  map[string]string // numbers of the phones that were in hand before, by their names
+}
+
+// PickUp takes another phone, which has a number of its own.
+func (p *carrierPhone) PickUp(name string) error {
+	if p.others == nil {
+		p.others = map[string]string{"1": p.number}
+	}
+	if p.others[name] == "" {
+		p.others[name] = newNumber()
+	}
+	p.number, p.call = p.others[name], nil
+	return nil
 }
 
 // Speak makes the row of somebody who has chosen a language before.
@@ -43,6 +56,9 @@ func (p *carrierPhone) Type(input string) (menus.Screen, error) {
 	reply, err := p.call.answer(context.Background(), input)
 	return menus.Screen{Text: reply.Text, End: reply.End}, err
 }
+
+// Inbox is empty: what is asked for by SMS is read where dialogues are texted.
+func (p *carrierPhone) Inbox() ([]string, error) { return nil, nil }
 
 func (p *carrierPhone) Later(d time.Duration) { p.clock.Add(int64(d)) }
 

@@ -5,35 +5,89 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"sapar/applications"
 	"sapar/database"
 	"sapar/menus"
 	"sapar/people"
+	"sapar/people/numbers"
+	"sapar/people/pins"
+	"sapar/people/privacy"
 	"sapar/sessions"
 	"sapar/sms"
 )
 
-// effects carries out what a turn asks for, one line per effect, in the turn's transaction.
-func effects(keys *database.Keys, guard *sms.Guard) sessions.Effects {
-	return func(ctx context.Context, tx *database.Tx, t sessions.Turned, e menus.Effect) error {
-		switch {
-		case e.File != nil:
-			return file(ctx, tx, keys, t, e.File)
-		case e.Speak != nil:
-			return people.SetLanguage(ctx, tx, t.Person, *e.Speak)
-		case e.Tick != nil:
-			return people.SetTick(ctx, tx, t.Person, *e.Tick, t.At)
-		case e.Consent != nil:
-			return people.Consent(ctx, tx, t.Person, *e.Consent, t.Channel, t.At)
-		case e.Send != nil:
-			return sms.Queue(ctx, tx, keys, guard, sms.Draft{
-				Key: fmt.Sprintf("asked/%s/%d", t.Session, t.Turn), Person: t.Person, Phone: t.Phone, Text: e.Send.Text, Class: sms.Repeatable,
-			})
-		case e.Wish != nil:
-			return wish(ctx, tx, t, e.Wish)
-		}
-		return nil
+// errands is what stands behind the menus: what people file, prove and ask to be forgotten.
+type errands struct {
+	keys    *database.Keys
+	guard   *sms.Guard
+	desk    *applications.Desk
+	pins    *pins.Pins
+	numbers *numbers.Numbers
+	db      *database.DB
+}
+
+// carryOut carries out what a turn asks for, one line per effect, in the turn's transaction.
+func (o *errands) carryOut(ctx context.Context, tx *database.Tx, t sessions.Turned, e menus.Effect) error {
+	switch {
+	case e.File != nil:
+		return o.file(ctx, tx, t, e.File)
+	case e.Speak != nil:
+		return people.SetLanguage(ctx, tx, t.Person, *e.Speak)
+	case e.Tick != nil:
+		return people.SetTick(ctx, tx, t.Person, *e.Tick, t.At)
+	case e.Consent != nil:
+		return people.Consent(ctx, tx, t.Person, *e.Consent, t.Channel, t.At)
+	case e.Send != nil:
+		return o.text(ctx, tx, t, "asked", e.Send.Text)
+	case e.Wish != nil:
+		return wish(ctx, tx, t, e.Wish)
+	case e.Keep != nil:
+		return people.Keep(ctx, tx, whom(e.Keep.As, t.Person), e.Keep.Field, e.Keep.Value)
+	case e.Answer != nil:
+		return o.answer(ctx, tx, t, e.Answer)
+	case e.SetPIN != nil:
+		return refused(o.pins.Set(ctx, tx, whom(e.SetPIN.As, t.Person), o.hash(t.Phone), e.SetPIN.PIN, t.At))
+	case e.Join != nil:
+		_, err := o.numbers.AddMember(ctx, tx, o.hash(t.Phone), e.Join.PIN, t.At)
+		return refused(err)
+	case e.Move != nil:
+		return o.move(ctx, tx, t, e.Move)
+	case e.Forget != nil:
+		return o.forget(ctx, tx, t, whom(e.Forget.As, t.Person))
+	case e.Export != nil:
+		return o.export(ctx, tx, t, whom(e.Export.As, t.Person))
 	}
+	return nil
+}
+
+// whom is who has proved a PIN, or the holder of the phone.
+func whom(as string, holder people.ID) people.ID {
+	if id, err := uuid.Parse(as); err == nil {
+		return id
+	}
+	return holder
+}
+
+func (o *errands) hash(phone people.Phone) []byte { return o.keys.Hash("phone", phone.E164()) }
+
+// refused tells the turn what the person must do otherwise.
+func refused(err error) error {
+	switch {
+	case errors.Is(err, pins.ErrRefused), errors.Is(err, pins.ErrLocked):
+		return sessions.Refused{Why: menus.RefusedPIN}
+	case errors.Is(err, numbers.ErrFull):
+		return sessions.Refused{Why: menus.RefusedFull}
+	}
+	return err
+}
+
+// text queues a message to the phone of the turn.
+func (o *errands) text(ctx context.Context, tx *database.Tx, t sessions.Turned, why, text string) error {
+	return sms.Queue(ctx, tx, o.keys, o.guard, sms.Draft{
+		Key: fmt.Sprintf("%s/%s/%d", why, t.Session, t.Turn), Person: t.Person, Phone: t.Phone, Text: text, Language: t.Language, Class: sms.Repeatable,
+	})
 }
 
 // wish stops messages, or starts them again.
@@ -47,12 +101,78 @@ func wish(ctx context.Context, tx *database.Tx, t sessions.Turned, w *menus.Wish
 	return err
 }
 
-func file(ctx context.Context, tx *database.Tx, keys *database.Keys, t sessions.Turned, f *menus.Filing) error {
-	err := applications.File(ctx, tx, keys, applications.Application{
-		Number: f.Number, Kind: f.Kind, PersonID: t.Person, Tree: t.Tree, Revision: t.Revision, Language: t.Language, Answers: f.Answers, FiledAt: t.At,
+// file files an application, and queues its receipt.
+func (o *errands) file(ctx context.Context, tx *database.Tx, t sessions.Turned, f *menus.Filing) error {
+	person, err := o.filer(ctx, tx, t, f)
+	if err != nil {
+		return refused(err)
+	}
+	receipt, err := o.desk.File(ctx, tx, applications.Application{
+		Number: f.Number, Kind: f.Kind, PersonID: person, Tree: t.Tree, Revision: t.Revision, Language: t.Language, Answers: f.Answers, FiledAt: t.At,
+		Notify: f.Notify, Listed: f.As != "" || f.PIN != "", Channel: t.Channel,
 	})
 	if errors.Is(err, applications.ErrNumberTaken) {
 		return sessions.ErrAgain
 	}
+	if err != nil || receipt.Notice.Key == "" {
+		return err
+	}
+	return o.notify(ctx, tx, receipt.Notice)
+}
+
+// filer is who files: whoever has proved a PIN, whoever chooses one now, else the holder of the phone.
+func (o *errands) filer(ctx context.Context, tx *database.Tx, t sessions.Turned, f *menus.Filing) (people.ID, error) {
+	switch {
+	case f.PIN == "":
+		return whom(f.As, t.Person), nil
+	case f.Other:
+		return o.numbers.AddMember(ctx, tx, o.hash(t.Phone), f.PIN, t.At)
+	}
+	return t.Person, o.pins.Set(ctx, tx, t.Person, o.hash(t.Phone), f.PIN, t.At)
+}
+
+// notify queues the text of a change in an application, in the transaction of the change.
+func (o *errands) notify(ctx context.Context, tx *database.Tx, n applications.Notice) error {
+	reached, ok, err := numbers.Reach(ctx, tx, o.keys, n.Person)
+	if err != nil || !ok {
+		return err
+	}
+	return sms.Queue(ctx, tx, o.keys, o.guard, sms.Draft{
+		Key: n.Key, Person: reached.Holder, Phone: reached.Phone, Text: n.Text, Language: n.Language, Priority: sms.Case, Class: sms.Once,
+	})
+}
+
+// answer keeps the answer to an office's question. Where nothing was asked, or it was answered meanwhile, the turn means something else.
+func (o *errands) answer(ctx context.Context, tx *database.Tx, t sessions.Turned, r *menus.Reply) error {
+	_, ok, err := o.desk.Answer(ctx, tx, applications.Reply{Person: whom(r.As, t.Person), Number: r.Number, Text: r.Text, At: t.At})
+	if err == nil && !ok {
+		return sessions.Refused{Why: menus.RefusedReply}
+	}
 	return err
+}
+
+// move makes the phone of the turn one of somebody's numbers.
+func (o *errands) move(ctx context.Context, tx *database.Tx, t sessions.Turned, m *menus.Move) error {
+	proof := numbers.Proof{Person: whom(m.As, t.Person), Phone: t.Phone, PIN: m.PIN, At: t.At}
+	if m.Further {
+		return refused(o.numbers.Add(ctx, tx, proof))
+	}
+	return refused(o.numbers.Change(ctx, tx, proof))
+}
+
+// forget deletes what is known of a person. What a member of a household typed stands in the sessions of the phone's holder.
+func (o *errands) forget(ctx context.Context, tx *database.Tx, t sessions.Turned, person people.ID) error {
+	if person != t.Person {
+		if err := sessions.Forget(ctx, tx, t.Person); err != nil {
+			return err
+		}
+	}
+	return o.forgetEverywhere(ctx, tx, person, t)
+}
+
+func (o *errands) forgetEverywhere(ctx context.Context, tx *database.Tx, person people.ID, t sessions.Turned) error {
+	cases := func(ctx context.Context, tx *database.Tx, person people.ID) error {
+		return o.desk.Forget(ctx, tx, person, t.At)
+	}
+	return privacy.Forget(ctx, tx, person, t.At, sessions.Forget, sms.Forget, cases)
 }

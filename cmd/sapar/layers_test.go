@@ -14,8 +14,8 @@ import (
 
 // mayImport is the picture of the house: folder → folders of ours it may import. Data goes one way.
 var mayImport = map[string][]string{
-	"cmd/sapar":            {"bench", "ussd/carriers", "ussd", "sms/carriers", "sms/outbox", "sms", "sessions", "applications", "directory", "people", "menus", "menus/dialogues", "database", "migrations"},
-	"bench":                {"ussd", "directory", "people", "menus", "database"},
+	"cmd/sapar":            {"bench", "ussd/carriers", "ussd", "sms/carriers", "sms/outbox", "sms", "sessions", "applications", "applications/kinds", "applications/offices", "directory", "people/numbers", "people/pins", "people/privacy", "people", "menus", "menus/dialogues", "database", "migrations"},
+	"bench":                {"ussd", "sms", "directory", "people", "menus", "database"},
 	"ussd/carriers":        {"callbacks", "ussd"},
 	"ussd":                 {"callbacks", "sessions", "people", "menus"},
 	"sms":                  {"callbacks", "sessions", "people", "menus", "database"},
@@ -25,8 +25,14 @@ var mayImport = map[string][]string{
 	"callbacks":            {"menus"},
 	"callbacks/fixtures":   {}, // for tests only
 	"sessions":             {"people", "menus", "database"},
-	"applications":         {"people", "menus", "database"},
+	"applications":         {"applications/record", "applications/kinds", "applications/offices", "people", "menus", "database"},
+	"applications/record":  {"applications/kinds", "people"},
+	"applications/kinds":   {"applications/offices", "menus"},
+	"applications/offices": {"menus"},
 	"people":               {"menus"},
+	"people/numbers":       {"people/pins", "people", "database"},
+	"people/pins":          {"people", "menus", "database"},
+	"people/privacy":       {"people", "menus", "database"},
 	"directory":            {"menus"},
 	"menus":                {},
 	"menus/dialogues":      {"menus"},

@@ -21,6 +21,8 @@ type commands struct {
 	Dial    dialCmd    `cmd:"" help:"Dial a code on a running server: a phone in the terminal."`
 	Text    textCmd    `cmd:"" help:"Text a word to a running server and print the reply."`
 	Menus   menusCmd   `cmd:"" help:"Check, draw and publish menu trees."`
+	Cases   casesCmd   `cmd:"" help:"Work on what people filed, as the case worker of an office."`
+	Keys    keysCmd    `cmd:"" help:"List, change and retire the keys that seal what is stored."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's version."`
 	Bench   benchCmd   `cmd:"" help:"Measure turns against a bare baseline in the same run."`
 }

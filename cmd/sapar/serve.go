@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-
-	"sapar/database"
 )
 
 // serveCmd answers carriers until it is told to stop.
@@ -69,7 +67,7 @@ func (c *migrateCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	keys, err := database.LoadKeys(c.keysPath())
+	keys, err := c.keyFiles().Load()
 	if err != nil {
 		return err
 	}

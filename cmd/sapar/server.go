@@ -17,7 +17,6 @@ import (
 	"sapar/database"
 	"sapar/directory"
 	"sapar/menus"
-	"sapar/migrations"
 	"sapar/sessions"
 	"sapar/sms"
 	"sapar/sms/outbox"
@@ -30,6 +29,7 @@ type server struct {
 	config   Config
 	cluster  *database.Cluster // the private Postgres, or nil
 	db       *database.DB
+	counting *database.DB // what the guard counts on: it waits for no transaction that waits for it
 	keys     *database.Keys
 	shelf    *menus.Shelf
 	contacts atomic.Pointer[menus.Directory]
@@ -37,6 +37,7 @@ type server struct {
 	channels map[string]ussd.Channel
 	texting  []sms.Channel
 	guard    *sms.Guard
+	errands  *errands
 	outbox   *outbox.Outbox
 	metrics  *metrics
 	public   *http.Server
@@ -65,23 +66,7 @@ func newServer(ctx context.Context, config Config) (_ *server, err error) {
 	if err := s.unlock(ctx, url); err != nil {
 		return nil, err
 	}
-	if s.db, err = database.Open(ctx, url); err != nil {
-		return nil, err
-	}
-	return s, s.open(ctx)
-}
-
-// unlock reads the keys, makes them on a first run, and prepares the database with them. New keys that do not fit are not left behind.
-func (s *server) unlock(ctx context.Context, url string) (err error) {
-	path := s.config.keysPath()
-	_, missing := os.Stat(path)
-	if s.keys, err = database.LoadKeys(path); err != nil {
-		return err
-	}
-	if err = prepare(ctx, url, s.keys); err != nil && errors.Is(missing, os.ErrNotExist) {
-		return errors.Join(err, os.Remove(path))
-	}
-	return err
+	return s, s.open(ctx, url)
 }
 
 // readChannels reads the channels, and refuses to be reached from elsewhere while one of them lacks its secret.
@@ -138,48 +123,42 @@ func (s *server) openCluster(ctx context.Context) (string, error) {
 	return s.cluster.URL(), nil
 }
 
-// prepare migrates as the owner of the tables and loads what comes with the program.
-func prepare(ctx context.Context, url string, keys *database.Keys) error {
-	owner, err := database.OpenOwner(ctx, url)
-	if err != nil {
+// connect opens the database and what stands behind the menus.
+func (s *server) connect(ctx context.Context, url string) (err error) {
+	if s.db, err = database.Open(ctx, url); err != nil {
 		return err
 	}
-	defer owner.Close()
-	if _, err := database.Migrate(ctx, owner, migrations.Files); err != nil {
+	if s.counting, err = database.Open(ctx, url); err != nil {
 		return err
 	}
-	if err := database.CheckKeys(ctx, owner, keys); err != nil {
-		return err
-	}
-	contents, err := directory.BuiltIn()
-	if err != nil {
-		return err
-	}
-	return database.InTx(ctx, owner, func(tx *database.Tx) error {
-		if err := menus.LoadBuiltIn(ctx, tx); err != nil {
-			return err
-		}
-		return directory.Load(ctx, tx, contents)
-	})
+	s.counting.SetMaxOpenConns(2)
+	s.guard = sms.NewGuard(s.counting, s.keys, s.config.limits(), func() time.Time { return s.now() })
+	s.errands, err = s.newErrands()
+	return err
 }
 
-func (s *server) open(ctx context.Context) (err error) {
+func (s *server) open(ctx context.Context, url string) (err error) {
+	if err := s.connect(ctx, url); err != nil {
+		return err
+	}
 	if s.shelf, err = menus.OpenShelf(ctx, s.db); err != nil {
 		return err
 	}
 	if err := s.readDirectory(ctx); err != nil {
 		return err
 	}
-	s.guard = sms.NewGuard(s.keys, sms.DefaultLimits(), func() time.Time { return s.now() })
+	now := func() time.Time { return s.now() }
 	s.sessions, err = sessions.New(ctx, s.db, sessions.Options{
-		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: effects(s.keys, s.guard), Texts: slices.ContainsFunc(s.texting, sms.Channel.Sends), Now: func() time.Time { return s.now() },
-		Number: drawNumber, CountAway: s.metrics.away.Inc,
+		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: s.errands.carryOut, Texts: slices.ContainsFunc(s.texting, sms.Channel.Sends), Now: now,
+		Number: drawNumber, Know: s.errands.know(now), Asked: s.errands.desk.Asked, CountAway: s.metrics.away.Inc,
 	})
 	if err != nil {
 		return err
 	}
 	s.metrics.watchBudget(func(ctx context.Context) (int, int, error) { return s.guard.Spent(ctx, s.db) })
-	s.outbox, err = outbox.New(ctx, outbox.Options{DB: s.db, Keys: s.keys, Channels: s.texting, Observe: s.metrics.sent})
+	s.outbox, err = outbox.New(ctx, outbox.Options{
+		DB: s.db, Keys: s.keys, Channels: s.texting, Prefixes: s.config.limits().Prefixes, Observe: s.metrics.sent,
+	})
 	return err
 }
 
@@ -215,7 +194,7 @@ func (s *server) watch(ctx context.Context) {
 		if s.sessions.Away() {
 			continue
 		}
-		if err := errors.Join(s.shelf.Refresh(ctx), s.readDirectory(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.shelf.Refresh(ctx), s.readDirectory(ctx), s.keys.Refresh()); err != nil && ctx.Err() == nil {
 			slog.Warn("look for new menus", "error", err)
 		}
 	}
@@ -250,13 +229,28 @@ func (s *server) listen(ctx context.Context, ready func(address net.Addr)) error
 	return errors.Join(err, s.public.Shutdown(drain), s.admin.Shutdown(drain), <-sent)
 }
 
+// giveBack returns what the guard had put aside of today's limits; without it they are a little lower today.
+func (s *server) giveBack() {
+	if s.guard == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := s.guard.Close(ctx); err != nil {
+		slog.Warn("give back what was put aside of today's limits", "error", err)
+	}
+}
+
 // close gives back what was opened; the private Postgres is stopped by whoever started it.
 func (s *server) close() {
 	if s.sessions != nil {
 		s.sessions.Close()
 	}
-	if s.db != nil {
-		s.db.Close()
+	s.giveBack()
+	for _, db := range []*database.DB{s.db, s.counting} {
+		if db != nil {
+			db.Close()
+		}
 	}
 	if s.cluster == nil {
 		return

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sapar/database"
+	"sapar/sms"
 	"sapar/ussd"
 )
 
@@ -38,21 +39,24 @@ func startServer(t testing.TB, config Config, clock func() time.Time) *running {
 	if config.DatabaseURL == "" {
 		config.DatabaseURL = database.NewURL(t)
 	}
+	if limits := sms.DefaultLimits(); config.SMSDailySegments == 0 {
+		config.SMSDailySegments, config.SMSDailyPerNumber, config.SMSReplyEvery = limits.DailySegments, limits.DailyPerNumber, limits.ReplyEvery
+	}
 	s := &server{config: config, metrics: newMetrics(), now: clock}
 	t.Cleanup(s.close)
 	if err := s.readChannels(); err != nil {
 		t.Fatal(err)
 	}
 	r := &running{server: s, t: t}
-	r.connect()
+	r.prepare()
 	r.listen()
 	return r
 }
 
-func (r *running) connect() {
+func (r *running) prepare() {
 	r.t.Helper()
 	var err error
-	if r.keys, err = database.LoadKeys(r.config.keysPath()); err != nil {
+	if r.keys, err = r.config.keyFiles().Load(); err != nil {
 		r.t.Fatal(err)
 	}
 	if err := prepare(r.t.Context(), r.config.DatabaseURL, r.keys); err != nil {
@@ -62,10 +66,7 @@ func (r *running) connect() {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = r.owner.Close() })
-	if r.db, err = database.Open(r.t.Context(), r.config.DatabaseURL); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := r.open(r.t.Context()); err != nil {
+	if err := r.open(r.t.Context(), r.config.DatabaseURL); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -219,9 +220,9 @@ func atBody(key, number, text string) string {
 	return "sessionId=" + url.QueryEscape(key) + "&phoneNumber=" + url.QueryEscape(number) + "&serviceCode=%2A141%23&networkCode=99999&text=" + text
 }
 
-// request are the answers of a guardianship request in English, from the dial to the review.
+// request are the answers of a guardianship request in English, from the dial to the review: no text and no PIN wanted.
 func request(name string) []string {
-	return []string{"", "4", "3", "1", "2", "1", "1", "1", name, "1", "2018", name, "1", "0700123456", "1", "1", "1"}
+	return []string{"", "4", "3", "1", "2", "1", "1", "1", name, "1", "2018", name, "1", "0700123456", "1", "1", "2", "1", "1"}
 }
 
 // requestCode is the same request dialled at once, in Russian.

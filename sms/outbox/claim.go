@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sapar/database"
-	"sapar/menus"
 	"sapar/sms"
 )
 
@@ -158,7 +157,11 @@ func (p *plan) decide(m *message) {
 		p.add(m, sms.Failed, "unreadable")
 		return
 	}
-	route := sms.Route(p.Channels, m.outgoing.To, m.Wanted)
+	if !p.allows(m.outgoing.To) {
+		p.add(m, sms.Cancelled, sms.ReasonCountry)
+		return
+	}
+	route := m.route(p.Channels)
 	if len(route) == 0 {
 		p.add(m, sms.Failed, sms.ReasonNoRoute)
 		return
@@ -174,8 +177,6 @@ func (p *plan) decide(m *message) {
 
 // claimFor takes the message for a channel, or binds it to the channel when its bucket is empty.
 func (p *plan) claimFor(m *message, c *sms.Channel) {
-	m.outgoing.Text = fit(m.outgoing.Text, c.Charset)
-	segments := float64(sms.Segments(m.outgoing.Text))
 	if c.Rate > 0 && p.tokens[c.Name]-p.spent[c.Name] <= p.floor(c) {
 		p.lane.dry[c.Name] = time.Now().Add(p.refill(c))
 		if m.Channel != c.Name {
@@ -184,7 +185,8 @@ func (p *plan) claimFor(m *message, c *sms.Channel) {
 		}
 		return
 	}
-	p.spent[c.Name] += segments
+	m.spell(c)
+	p.spent[c.Name] += float64(m.segments)
 	p.most[c.Name]--
 	m.Channel, m.Sender = c.Name, c.Sender(m.outgoing.To)
 	m.outgoing.Sender, m.outgoing.Report, m.outgoing.Since = m.Sender, c.ReportAddress(m.ID), m.TriedAt
@@ -226,32 +228,4 @@ func (p *plan) carryOut(ctx context.Context, tx *database.Tx) error {
 		return err
 	}
 	return apply(ctx, tx, p.moves, p.Lease)
-}
-
-// open unseals what is needed to send.
-func (m *message) open(keys *database.Keys) error {
-	phone, err := keys.Open(m.Phone, m.Person[:])
-	if err != nil {
-		return err
-	}
-	text, err := keys.Open(m.Text, sms.TextContext(m.Person, m.Priority))
-	if err != nil {
-		return err
-	}
-	m.outgoing = sms.Outgoing{ID: m.ID, To: string(phone), Text: string(text)}
-	m.Phone, m.Text = nil, nil
-	return nil
-}
-
-// fit brings a text into the letters that a channel carries. Whoever queued it has chosen the letters for the usual channel; this is for
-// the one that takes its place.
-func fit(text string, charset menus.Charset) string {
-	if charset == "" || charset == menus.UCS2 || !menus.Measure(text).Wide && charset != menus.ASCIIOnly {
-		return text
-	}
-	text = menus.Transliterate(text, menus.Kyrgyz)
-	if charset == menus.ASCIIOnly {
-		return menus.ASCII(text)
-	}
-	return text
 }

@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +22,9 @@ type Options struct {
 	DB       *database.DB
 	Keys     *database.Keys
 	Channels []sms.Channel
+	// Prefixes are the country prefixes that may be sent to, without the plus, as in sms.Limits; none is all. They are looked at here too, since
+	// whoever queues a broadcast sees no numbers.
+	Prefixes []string
 	InFlight int           // POSTs at once; half as many more are kept for replies. Usually 32
 	Post     time.Duration // longest POST; usually 20 s
 	Lease    time.Duration // how long a claimed message is this worker's, longer than a POST; usually 30 s
@@ -45,16 +50,14 @@ type Outbox struct {
 func New(ctx context.Context, options Options) (*Outbox, error) {
 	options.fill()
 	o := &Outbox{Options: options, breakers: map[string]*breaker{}, results: make(chan result, mostResults)}
-	var names []string
 	for _, c := range o.Channels {
-		names = append(names, c.Name)
 		o.breakers[c.Name] = newBreaker(c.Name)
 	}
 	var err error
 	if o.store, err = openStore(ctx, o.DB); err != nil {
 		return nil, err
 	}
-	if err := makeBuckets(ctx, o.DB, names); err != nil {
+	if err := makeBuckets(ctx, o.DB, o.names()); err != nil {
 		return nil, err
 	}
 	o.lanes = []*lane{
@@ -62,6 +65,19 @@ func New(ctx context.Context, options Options) (*Outbox, error) {
 		newLane(o, []sms.Priority{sms.Case, sms.Reminder, sms.Broadcast}, o.InFlight),
 	}
 	return o, nil
+}
+
+// names are those of the channels.
+func (p *Options) names() (names []string) {
+	for _, c := range p.Channels {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// allows reports whether a number in E.164 is in a country that may be sent to.
+func (p *Options) allows(to string) bool {
+	return len(p.Prefixes) == 0 || slices.ContainsFunc(p.Prefixes, func(prefix string) bool { return strings.HasPrefix(to, "+"+prefix) })
 }
 
 func (p *Options) fill() {

@@ -15,6 +15,8 @@ const (
 	asking     = 8  // questions under way
 	enoughNots = 2  // a carrier that does not know a message at this look never got it
 	enoughAsks = 3  // after this look nobody will know
+
+	mostExpired = 5000 // ended by one statement
 )
 
 // resolve looks after what is in doubt, until the context ends.
@@ -23,13 +25,20 @@ func (o *Outbox) resolve(ctx context.Context) {
 	for pause(ctx, min(cleanEvery, o.Lag/2), nil) {
 		complain(ctx, "end leases", o.store.endLeases(ctx, o.Lag))
 		complain(ctx, "settle reports", sms.Settle(ctx, o.DB))
-		if time.Since(swept) > sweepEvery {
+		if time.Since(swept) > sweepEvery && !o.sweep(ctx) {
 			swept = time.Now()
-			complain(ctx, "expire messages", o.store.expire(ctx))
 		}
 		for ctx.Err() == nil && o.askAround(ctx) == mostDoubts {
 		}
 	}
+}
+
+// sweep looks after what waits in vain, and reports whether there may be more of it.
+func (o *Outbox) sweep(ctx context.Context) (more bool) {
+	complain(ctx, "free messages", o.store.unbind(ctx, o.names()))
+	more, err := o.store.expire(ctx)
+	complain(ctx, "expire messages", err)
+	return more
 }
 
 // askAround asks carriers about messages in doubt that are due, and says about how many.
@@ -63,6 +72,7 @@ func (o *Outbox) ask(ctx context.Context, m *message) sms.Outcome {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Post)
 	defer cancel()
+	m.spell(c) // as it was sent
 	m.outgoing.Sender, m.outgoing.Since = m.Sender, m.TriedAt
 	return asker.Ask(ctx, m.outgoing)
 }

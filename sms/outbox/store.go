@@ -9,49 +9,44 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"sapar/people"
 	"sapar/sms"
 )
 
-// A lane is a channel and a priority, in the order in which they are to be served. Whoever said stop since the message was queued is muted,
-// as is a number that cannot be sent to; only the answer to what a phone itself just sent goes out all the same. (No EXISTS here: behind
-// an OR Postgres answers it by reading all people into a hash, for every claim.)
+// A lane is a channel and a priority, in the order in which they are to be served; that of messages bound to no channel has an index of its
+// own. Whoever said stop since the message was queued is muted, as is a number that cannot be sent to; only the answer to what a phone itself
+// just sent goes out all the same. (No EXISTS and no plain join here: Postgres may read all people into a hash for them, for every claim.)
 const sqlCandidates = `
-SELECT o.id, o.person_id, o.phone, o.text, o.class, o.priority, o.wanted, o.channel, o.attempt, coalesce(o.tried_at, now()) AS tried_at,
-    o.send_until <= now() AS expired,
+SELECT o.id, o.person_id, o.phone, o.language, coalesce(p.script, '') AS script, o.class, o.priority, o.wanted, o.channel, o.attempt,
+    coalesce(o.text, (SELECT t.text FROM outbox_texts t WHERE t.key = o.key AND t.language = o.language)) AS text,
+    coalesce(o.tried_at, now()) AS tried_at, o.send_until <= now() AS expired,
     o.priority > 0 AND ((SELECT count(*) FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic)) > 0
-        OR coalesce((SELECT p.number_state <> '' FROM people p WHERE p.id = o.person_id), false)) AS muted
-FROM unnest($1::text[], $2::smallint[]) AS lane (channel, priority)
-CROSS JOIN LATERAL (
-    SELECT *
-    FROM outbox m
-    WHERE m.status = 'pending' AND m.channel = lane.channel AND m.priority = lane.priority AND m.send_after <= now()
-    ORDER BY m.send_after
+        OR coalesce(p.number_state <> '', false)) AS muted
+FROM (
+    SELECT lane.place, m.*
+    FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane (channel, priority, place)
+    CROSS JOIN LATERAL (
+        SELECT * FROM (
+            SELECT *
+            FROM outbox
+            WHERE lane.channel = '' AND status = 'pending' AND outbox.channel = '' AND outbox.priority = lane.priority AND send_after <= now()
+            ORDER BY send_after
+            LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        ) free
+        UNION ALL
+        SELECT * FROM (
+            SELECT *
+            FROM outbox
+            WHERE lane.channel = outbox.channel AND status = 'pending' AND outbox.channel <> '' AND outbox.priority = lane.priority AND send_after <= now()
+            ORDER BY send_after
+            LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        ) bound
+    ) m
     LIMIT $3
-    FOR UPDATE SKIP LOCKED
 ) o
-LIMIT $3`
-
-// message is a row of the outbox in this process's hands.
-type message struct {
-	ID       uuid.UUID    `db:"id"`
-	Person   people.ID    `db:"person_id"`
-	Phone    []byte       `db:"phone"`
-	Text     []byte       `db:"text"`
-	Class    sms.Class    `db:"class"`
-	Priority sms.Priority `db:"priority"`
-	Wanted   string       `db:"wanted"`
-	Channel  string       `db:"channel"`
-	Sender   string       `db:"sender"`
-	Attempt  int          `db:"attempt"`
-	Asks     int          `db:"asks"`
-	Repeated bool         `db:"repeated"`
-	TriedAt  time.Time    `db:"tried_at"`
-	Expired  bool         `db:"expired"`
-	Muted    bool         `db:"muted"`
-	outgoing sms.Outgoing // filled in when it is to be sent
-	latest   time.Time    // after this its POST may not begin: the lease would not outlive it
-}
+LEFT JOIN LATERAL (SELECT script, number_state FROM people WHERE id = o.person_id OFFSET 0) p ON true
+ORDER BY o.place, o.send_after`
 
 // candidates locks what may be sent next.
 func candidates(ctx context.Context, tx *sqlx.Tx, channels []string, priorities []int32, most int) (rows []*message, err error) {
@@ -62,23 +57,27 @@ func candidates(ctx context.Context, tx *sqlx.Tx, channels []string, priorities 
 const sqlMove = `
 UPDATE outbox o
 SET status = m.status, channel = m.channel, sender = m.sender, reason = m.reason, asks = 0,
+    segments = CASE WHEN m.status = 'submitting' THEN m.segments ELSE o.segments END,
+    script = CASE WHEN m.status = 'submitting' THEN m.script ELSE o.script END,
     attempt = o.attempt + CASE WHEN m.status = 'submitting' THEN 1 ELSE 0 END,
     tried_at = CASE WHEN m.status = 'submitting' THEN coalesce(o.tried_at, now()) ELSE o.tried_at END,
     lease_until = CASE WHEN m.status = 'submitting' THEN now() + make_interval(secs => $6) END,
     send_after = o.send_after + make_interval(secs => m.later)
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $7::float8[]) AS m (id, status, channel, sender, reason, later)
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $7::float8[], $8::int[], $9::text[])
+AS m (id, status, channel, sender, reason, later, segments, script)
 WHERE o.id = m.id`
 
 // apply carries out what was decided about candidates, which are still locked.
 func apply(ctx context.Context, tx *sqlx.Tx, moves []move, lease time.Duration) error {
-	var ids, statuses, channels, senders, reasons []string
-	var later []float64
+	var ids, statuses, channels, senders, reasons, scripts []string
+	segments, later := pq.Int32Array{}, pq.Float64Array{}
 	for _, m := range moves {
 		ids, statuses, channels = append(ids, m.ID.String()), append(statuses, string(m.status)), append(channels, m.Channel)
 		senders, reasons, later = append(senders, m.Sender), append(reasons, m.reason), append(later, m.later.Seconds())
+		segments, scripts = append(segments, int32(m.segments)), append(scripts, string(m.Script))
 	}
 	_, err := tx.ExecContext(ctx, sqlMove, pq.StringArray(ids), pq.StringArray(statuses), pq.StringArray(channels), pq.StringArray(senders),
-		pq.StringArray(reasons), lease.Seconds(), pq.Float64Array(later))
+		pq.StringArray(reasons), lease.Seconds(), later, segments, pq.StringArray(scripts))
 	return wrap("write the outbox", err)
 }
 
@@ -234,14 +233,35 @@ func (s *store) endLeases(ctx context.Context, lag time.Duration) error {
 	return wrap("end leases", err)
 }
 
+// Each half reads an index of its own, in which the end stands, and no rows.
 const sqlExpire = `
 UPDATE outbox SET status = 'expired', reason = $1
-WHERE id IN (SELECT id FROM outbox WHERE status = 'pending' AND send_until < now() LIMIT 5000 FOR UPDATE SKIP LOCKED)`
+WHERE id IN (
+    SELECT id FROM (
+        SELECT id FROM outbox WHERE status = 'pending' AND channel = '' AND send_until < now() LIMIT $2 FOR UPDATE SKIP LOCKED) free
+    UNION ALL
+    SELECT id FROM (
+        SELECT id FROM outbox WHERE status = 'pending' AND channel <> '' AND send_until < now() LIMIT $2 FOR UPDATE SKIP LOCKED) bound)`
 
-// expire ends what waited for a channel until it was no longer useful; what is claimed too late ends there.
-func (s *store) expire(ctx context.Context) error {
-	_, err := s.db.ExecContext(ctx, sqlExpire, sms.ReasonExpired)
-	return wrap("expire messages", err)
+// expire ends what waited for a channel until it was no longer useful, and reports whether there may be more; what is claimed too late ends there.
+func (s *store) expire(ctx context.Context) (more bool, err error) {
+	var n int64
+	result, err := s.db.ExecContext(ctx, sqlExpire, sms.ReasonExpired, mostExpired)
+	if err == nil {
+		n, err = result.RowsAffected()
+	}
+	return n >= mostExpired, wrap("expire messages", err)
+}
+
+const sqlUnbind = `
+UPDATE outbox SET channel = ''
+WHERE id IN (
+    SELECT id FROM outbox WHERE status = 'pending' AND channel <> '' AND channel <> ALL ($1::text[]) LIMIT $2 FOR UPDATE SKIP LOCKED)`
+
+// unbind frees what waits for a channel that is no longer there.
+func (s *store) unbind(ctx context.Context, channels []string) error {
+	_, err := s.db.ExecContext(ctx, sqlUnbind, pq.StringArray(channels), mostExpired)
+	return wrap("free messages of channels that are gone", err)
 }
 
 const sqlDoubts = `
@@ -252,7 +272,8 @@ WHERE id IN (
     ORDER BY ask_after
     LIMIT $2
     FOR UPDATE SKIP LOCKED)
-RETURNING o.id, o.person_id, o.phone, o.text, o.class, o.priority, o.channel, o.sender, o.attempt, o.asks, o.repeated, o.tried_at`
+RETURNING o.id, o.person_id, o.phone, coalesce(o.text, (SELECT t.text FROM outbox_texts t WHERE t.key = o.key AND t.language = o.language)) AS text,
+    o.language, o.script, o.class, o.priority, o.channel, o.sender, o.attempt, o.asks, o.repeated, o.tried_at`
 
 // doubts takes messages in doubt that are due to be asked about; nobody else gets them for the time of lag.
 func (s *store) doubts(ctx context.Context, lag time.Duration, most int) (rows []*message, err error) {
