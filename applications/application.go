@@ -63,6 +63,8 @@ type Filed struct {
 var (
 	// ErrNumberTaken says that another application has the number already; the caller draws another and tries again.
 	ErrNumberTaken = errors.New("the reference number is taken")
+	// ErrForgotten says that whoever files was forgotten meanwhile: there is nobody to keep it for.
+	ErrForgotten = errors.New("the person who files is forgotten")
 	// ErrNotFound says that the office has no such case: there is none, or it is another office's. Nobody can tell which.
 	ErrNotFound = errors.New("no such case")
 	// ErrChanged says that the case is no longer as the case worker read it.

@@ -96,6 +96,38 @@ func TestATakenNumberFilesNothing(t *testing.T) {
 	}
 }
 
+func TestNobodyFilesOnceTheyAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	a := w.application("callback", w.person())
+	w.exec("UPDATE people SET forgotten_at = now() WHERE id = $1", a.PersonID)
+	err := database.InTx(t.Context(), w.desk.DB, func(tx *database.Tx) error {
+		_, err := w.desk.File(t.Context(), tx, a)
+		return err
+	})
+	if !errors.Is(err, applications.ErrForgotten) || w.count("SELECT count(*) FROM applications") != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestATurnListsWhatItHasFiledItself(t *testing.T) {
+	w := newWorld(t)
+	a := w.application("callback", w.person())
+	w.inTx(func(tx *database.Tx) error {
+		if _, err := w.desk.File(t.Context(), tx, a); err != nil {
+			return err
+		}
+		list, err := w.desk.FiledIn(t.Context(), tx, a.PersonID, menus.Kyrgyz)
+		var seen int
+		if err == nil {
+			err = tx.Get(&seen, "SELECT count(*) FROM applications")
+		}
+		if len(list) != 1 || list[0].Number != a.Number || seen != 0 {
+			t.Errorf("%+v, and %d cases are seen afterwards", list, seen)
+		}
+		return err
+	})
+}
+
 func TestATurnSeesNoCaseAfterItHasFiled(t *testing.T) {
 	w := newWorld(t)
 	w.inTx(func(tx *database.Tx) error {

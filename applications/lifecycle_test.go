@@ -206,6 +206,48 @@ func TestAQuestionGoesOutAndItsAnswerComesBackIntoTheCase(t *testing.T) {
 	w.checkEvents()
 }
 
+func TestOfTwoAnswersAtOnceOneIsKept(t *testing.T) {
+	w := newWorld(t)
+	a, _ := w.filed("guardianship")
+	if _, err := w.worker("leylek-raion").Ask(t.Context(), noon, w.ref("leylek-raion", a.Number), "Эртең келе аласызбы?"); err != nil {
+		t.Fatal(err)
+	}
+	answer := func(tx *database.Tx, text string) bool {
+		_, ok, err := w.desk.Answer(t.Context(), tx, applications.Reply{Person: a.PersonID, Number: a.Number, Text: text, At: noon})
+		if err != nil {
+			t.Error(err)
+		}
+		return ok
+	}
+	second := make(chan bool)
+	w.inTx(func(tx *database.Tx) error {
+		if !answer(tx, "first") {
+			t.Error("the first answer is not kept")
+		}
+		go func() { // sees the question open, and waits for the case
+			var ok bool
+			_ = database.InTx(context.Background(), w.desk.DB, func(tx *database.Tx) error {
+				ok = answer(tx, "second")
+				return nil
+			})
+			second <- ok
+		}()
+		for waiting := 0; waiting == 0; {
+			if err := tx.Get(&waiting, "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if <-second {
+		t.Error("a second answer takes the place of the first")
+	}
+	if c := w.read("leylek-raion", a.Number); len(c.Questions) != 1 || c.Questions[0].Answer != "first" || len(c.Events) != 3 {
+		t.Errorf("%+v, %d events", c.Questions, len(c.Events))
+	}
+	w.checkEvents()
+}
+
 func TestNoTextIsMadeForWhoeverWantsNone(t *testing.T) {
 	w := newWorld(t)
 	a := w.application("rights_report", w.person())

@@ -2,6 +2,7 @@ package applications
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sapar/applications/kinds"
@@ -26,22 +27,35 @@ func (d *Desk) FiledAs(ctx context.Context, person people.ID, number string, lan
 	return found[0], true, nil
 }
 
+// FiledIn is Filed inside a transaction: it sees what that has filed, given or emptied itself.
+func (d *Desk) FiledIn(ctx context.Context, tx *database.Tx, person people.ID, lang menus.Language) ([]Filed, error) {
+	return d.filedIn(ctx, tx, person, "", lang)
+}
+
 func (d *Desk) filedAs(ctx context.Context, person people.ID, number string, lang menus.Language) (out []Filed, err error) {
 	err = database.InTx(ctx, d.DB, func(tx *database.Tx) error {
-		if err := actAs(ctx, tx, actor{person: person}); err != nil {
-			return err
-		}
-		rows, err := readFiled(ctx, tx, person, number, lang)
-		for _, r := range rows {
-			f, err := d.shown(r, lang)
-			if err != nil {
-				return err
-			}
-			out = append(out, f)
-		}
+		out, err = d.filedIn(ctx, tx, person, number, lang)
 		return err
 	})
 	return out, err
+}
+
+func (d *Desk) filedIn(ctx context.Context, tx *database.Tx, person people.ID, number string, lang menus.Language) (out []Filed, err error) {
+	if err := actAs(ctx, tx, actor{person: person}); err != nil {
+		return nil, err
+	}
+	rows, err := readFiled(ctx, tx, person, number, lang)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		f, err := d.shown(r, lang)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, actAs(ctx, tx, nobody)
 }
 
 // shown words an application for the person who filed it.
@@ -84,7 +98,11 @@ type Reply struct {
 	At     time.Time
 }
 
-// Answer keeps a reply in the case whose question it answers. It is false where nothing was asked; then the text means something else.
+// errAnswered undoes nothing: somebody else has answered the question meanwhile.
+var errAnswered = errors.New("the question has its answer")
+
+// Answer keeps a reply in the case whose question it answers. It is false where nothing was asked, or is answered by now; then the text means
+// something else.
 func (d *Desk) Answer(ctx context.Context, tx *database.Tx, r Reply) (number string, ok bool, err error) {
 	if err := actAs(ctx, tx, actor{person: r.Person}); err != nil {
 		return "", false, err
@@ -98,8 +116,15 @@ func (d *Desk) Answer(ctx context.Context, tx *database.Tx, r Reply) (number str
 	}
 	_, err = d.change(ctx, tx, byPerson(asked.Office), r.At, Ref{asked.Number, anyVersion}, func(c *changing) error {
 		c.event.action = "answered"
-		return record.Answer(ctx, tx, asked.ID, d.seal(c.row.Sensitive, r.Text, answerContext(asked.ID)), r.At)
+		kept, err := record.Answer(ctx, tx, asked.ID, d.seal(c.row.Sensitive, r.Text, answerContext(asked.ID)), r.At)
+		if err == nil && !kept {
+			err = errAnswered
+		}
+		return err
 	})
+	if errors.Is(err, errAnswered) {
+		return "", false, actAs(ctx, tx, nobody)
+	}
 	return asked.Number, err == nil, either(err, actAs(ctx, tx, nobody))
 }
 

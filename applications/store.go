@@ -35,12 +35,31 @@ func actAs(ctx context.Context, tx *sqlx.Tx, a actor) error {
 	return wrap("say for whom a transaction acts", err)
 }
 
-// No conflict target is named: with one, Postgres would ask for the right to read the other office's row.
+// No conflict target is named: with one, Postgres would ask for the right to read the other office's row. Whoever is just being forgotten is
+// waited for.
 const sqlFile = `
 INSERT INTO applications (id, number, kind, person_id, office, tree, revision, language, answers, filed_at, due_at, notify, sensitive, channel,
     fingerprint, listed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+SELECT $1, $2, $3, id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+FROM people
+WHERE id = $4 AND forgotten_at IS NULL
+FOR KEY SHARE
 ON CONFLICT DO NOTHING`
+
+const sqlKnown = `
+SELECT EXISTS (SELECT 1 FROM people WHERE id = $1 AND forgotten_at IS NULL)`
+
+// unfiled says why a filing was not stored.
+func unfiled(ctx context.Context, tx *sqlx.Tx, person people.ID) error {
+	var known bool
+	if err := tx.GetContext(ctx, &known, sqlKnown, person); err != nil {
+		return wrap("look for who files", err)
+	}
+	if !known {
+		return ErrForgotten
+	}
+	return ErrNumberTaken
+}
 
 // store writes the row and its first event, and looks for others like it.
 func (c *filing) store(ctx context.Context, tx *sqlx.Tx) error {
@@ -50,8 +69,11 @@ func (c *filing) store(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	stored, err := changed(tx.ExecContext(ctx, sqlFile, id, c.Number, c.Kind, c.PersonID, c.Receipt.Office, c.Tree, c.Revision, c.Language,
 		c.answers, c.FiledAt, moment(c.Receipt.Due), c.Notify, c.sensitive, c.Channel, c.fingerprint, c.Listed))
-	if err != nil || !stored {
-		return either(wrap("file an application", err), ErrNumberTaken)
+	if err != nil {
+		return wrap("file an application", err)
+	}
+	if !stored {
+		return unfiled(ctx, tx, c.PersonID)
 	}
 	filed := record.Event{
 		Case: id, N: 1, At: c.FiledAt, Who: person, Office: c.Receipt.Office, Action: "filed", Became: string(kinds.Received), Why: []byte{},

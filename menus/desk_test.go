@@ -156,6 +156,9 @@ func (d *desk) carry(e menus.Effect, phone string, now time.Time) menus.Refusal 
 	case e.Join != nil:
 		_, refusal := d.join(home, e.Join.PIN, now)
 		return refusal
+	case e.SetPIN != nil && e.SetPIN.As == "":
+		_, refusal := d.join(home, e.SetPIN.PIN, now)
+		return refusal
 	case e.SetPIN != nil:
 		return home.change(e.SetPIN.As, e.SetPIN.PIN)
 	case e.Move != nil:
@@ -169,7 +172,9 @@ func (d *desk) carry(e menus.Effect, phone string, now time.Time) menus.Refusal 
 // join adds a person to a phone. On a shared one it costs a try: that a PIN is refused says something of the others'.
 func (d *desk) join(home *household, pin string, now time.Time) (string, menus.Refusal) {
 	switch {
-	case len(home.pins) > 0 && !home.take(now), home.pins[pin] != "":
+	case len(home.pins) > 0 && !home.take(now):
+		return "", menus.RefusedLocked
+	case home.pins[pin] != "":
 		return "", menus.RefusedPIN
 	case len(home.pins) >= 5:
 		return "", menus.RefusedFull

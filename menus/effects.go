@@ -36,7 +36,8 @@ type Reply struct {
 	Text   string
 }
 
-// SetPIN gives a person another PIN, who has just proved the old one.
+// SetPIN gives a person another PIN, who has just proved the old one; the holder of this phone their first when As is empty, since nobody on it
+// has one.
 type SetPIN struct {
 	As  string
 	PIN string

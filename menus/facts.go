@@ -49,8 +49,9 @@ type Refusal string
 
 // The refusals.
 const (
-	RefusedPIN  Refusal = "pin"  // the PIN must be another one
-	RefusedFull Refusal = "full" // no more people can share this phone
+	RefusedPIN    Refusal = "pin"    // the PIN must be another one
+	RefusedFull   Refusal = "full"   // no more people can share this phone
+	RefusedLocked Refusal = "locked" // the phone has had its tries: no PIN is looked at, nor chosen
 	// RefusedReply says that an office has not asked, or has its answer.
 	RefusedReply Refusal = "reply"
 )

@@ -132,11 +132,11 @@ func (n *Form) askAgain(t *turn, s formStep) {
 	t.state.PIN = nil
 	t.state.dropAnswer(s.key)
 	t.pick(s.key)
-	if other { // nobody has to type a wrong one again to be taken for who they are
+	if other && t.facts.Refused != RefusedLocked { // nobody has to type a wrong one again to be taken for who they are
 		t.state.PIN = &NewPIN{For: s.key, Other: true}
 		t.stage(n.gate(t, s), stageNew)
 	}
-	t.notice(t.refused())
+	t.refuse(s.key)
 }
 
 // forget drops every answer of the form, also those that no longer apply, and a PIN chosen in it: a second application must not find them.

@@ -24,11 +24,13 @@ var accountDeeds = []string{doPIN, doNumber, doSecond, doForget, doExport, doHou
 
 // The picks inside an account node that are not numbers.
 const (
-	pickFresh = "fresh"    // choose a new PIN
-	pickSure  = "sure"     // the first question whether it is meant
-	pickCheck = "sure:yes" // the second one
-	pickTold  = "told"     // it is done
-	pickDial  = "dial"     // it cannot be done by text: nothing is asked
+	pickFresh  = "fresh"    // choose a new PIN
+	pickSure   = "sure"     // the first question whether it is meant
+	pickCheck  = "sure:yes" // the second one
+	pickTold   = "told"     // it is done
+	pickHolder = "holder"   // of a household: its first PIN is that of whose phone it is
+	pickNext   = "next"     // and then that of who joins
+	pickDial   = "dial"     // it cannot be done by text: nothing is asked
 )
 
 func (n *Account) body(t *turn) Body {
@@ -81,9 +83,12 @@ func (t *turn) code() string { return t.state.Number[:min(len(t.state.Number), 6
 
 // gate is the PIN that is asked for now.
 func (n *Account) gate(t *turn, pick string) *gate {
+	if n.Do == doHousehold {
+		pick = n.whose(t, pick)
+	}
 	switch {
 	case n.Do == doHousehold, pick == pickFresh:
-		return &gate{pick: pick, ask: n.askNew(t, pick), fresh: true, chosen: func(pin NewPIN) { n.setPIN(t, pin.Digits) }}
+		return &gate{pick: pick, ask: n.askNew(t, pick), fresh: true, chosen: func(pin NewPIN) { n.setPIN(t, pick, pin.Digits) }}
 	case n.Do == doNumber, n.Do == doSecond:
 		return &gate{pick: pick, ask: t.words.PINFiled, number: pick}
 	}
@@ -94,9 +99,26 @@ func (n *Account) gate(t *turn, pick string) *gate {
 	}}
 }
 
+// whose is the pick of whose PIN is chosen in a household. Without one of their own its holder could never ask for what stands behind a PIN,
+// so theirs is the first; once there is one, nobody gets another in their name.
+func (n *Account) whose(t *turn, pick string) string {
+	switch {
+	case !t.facts.HasPIN && pick != pickNext:
+		return pickHolder
+	case pick == pickHolder:
+		return pickNext
+	}
+	return pick
+}
+
 func (n *Account) askNew(t *turn, pick string) string {
-	if pick == pickFresh {
+	switch pick {
+	case pickFresh:
 		return t.words.PINNew
+	case pickHolder:
+		return t.words.PINHolder + "\n" + t.words.PINNew
+	case pickNext:
+		return t.words.PINNext + "\n" + t.words.PINNew
 	}
 	return t.say(n.Title) + "\n" + t.words.PINNew
 }
@@ -129,7 +151,12 @@ func (n *Account) takeNumber(t *turn, input string) {
 func (n *Account) move(t *turn, number, pin string) {
 	g := n.gate(t, number)
 	g.open = func(as string) {
-		if t.facts.Refused != "" {
+		switch t.facts.Refused {
+		case "":
+		case RefusedLocked:
+			t.stage(g, stageLocked)
+			return
+		default:
 			t.wrong(t.refused())
 			return
 		}
@@ -140,13 +167,17 @@ func (n *Account) move(t *turn, number, pin string) {
 	t.gateAnswer(g, pin)
 }
 
-// setPIN asks for the new PIN of a person, or of one more person on this phone.
-func (n *Account) setPIN(t *turn, pin string) {
+// setPIN asks for the new PIN of a person, or of one more person on this phone; behind that of its holder for the next.
+func (n *Account) setPIN(t *turn, pick, pin string) {
 	t.state.PIN = nil
 	switch {
 	case t.facts.Refused != "":
-		t.state.Here.Pick, _ = t.staged()
-		t.notice(t.refused())
+		t.state.Here.Pick = pick
+		t.refuse(pick)
+		return
+	case pick == pickHolder:
+		t.do(Effect{SetPIN: &SetPIN{PIN: pin}})
+		n.past(t, pickNext)
 		return
 	case n.Do == doHousehold:
 		t.do(Effect{Join: &Join{PIN: pin}})
@@ -185,13 +216,16 @@ func (n *Account) forget(t *turn) {
 	t.home()
 }
 
-// told says that it is done; the way back leads around what was typed.
-func (n *Account) told(t *turn) {
+// told says that it is done.
+func (n *Account) told(t *turn) { n.past(t, pickTold) }
+
+// past goes on to a pick; the way back leads around what was typed.
+func (n *Account) past(t *turn, pick string) {
 	way := t.state.Trail
 	for len(way) > 0 && way[len(way)-1].Node == n.Name {
 		way = way[:len(way)-1]
 	}
-	t.state.Here, t.state.Trail = Spot{Node: n.Name, Pick: pickTold}, way[:len(way):len(way)]
+	t.state.Here, t.state.Trail = Spot{Node: n.Name, Pick: pick}, way[:len(way):len(way)]
 }
 
 func (n *Account) links() []Link { return nil }

@@ -204,6 +204,15 @@ func (t *turn) confirmPIN(g *gate, pin string) {
 	g.chosen(kept)
 }
 
+// refuse asks again for what could not be carried out, and says why. Of a phone that has had its tries nothing is asked.
+func (t *turn) refuse(pick string) {
+	if t.facts.Refused == RefusedLocked {
+		t.stage(&gate{pick: pick}, stageLocked)
+		return
+	}
+	t.notice(t.refused())
+}
+
 // refused says why what was asked for could not be carried out: the PIN must be another one, or too many people share the phone.
 func (t *turn) refused() string {
 	if t.facts.Refused == RefusedFull {

@@ -195,3 +195,42 @@ func TestAFullPhoneSaysSoAndAsksAgain(t *testing.T) {
 		t.Errorf("%+v, %q", effects, screen.Text)
 	}
 }
+
+func TestAPhoneThatHasHadItsTriesIsAskedForNoOtherPIN(t *testing.T) {
+	facts := testFacts(t)
+	facts.Unlock = func(string) menus.Unlocked { return menus.Unlocked{} }
+	facts.HasPIN = true
+	forms := slices.Concat(abroad, []string{"5937", "2", "5937", "5937", "1"})
+	for node, inputs := range map[string][]string{"child-abroad-form": append(forms, "1"), "one-more-person": {"5937", "5937"}} {
+		last := len(inputs) - 1
+		facts.Refused = ""
+		state, _, _ := fill(t, facts, node, inputs[:last]...)
+		facts.Refused = menus.RefusedLocked
+		state, screen, effects := menus.Step(builtInTree(t), state, inputs[last], facts)
+		if len(effects) > 0 || !strings.Contains(screen.Text, "Too many tries") || strings.Contains(screen.Text, "Choose") || state.PIN != nil {
+			t.Errorf("%s: %+v, %q", node, effects, screen.Text)
+		}
+		if _, screen, _ = menus.Step(builtInTree(t), state, "7391", facts); !strings.Contains(screen.Text, "Too many tries") {
+			t.Errorf("%s: another PIN is taken: %q", node, screen.Text)
+		}
+	}
+}
+
+func TestAHouseholdBeginsWithItsHolderAndNobodyGetsASecondPINInTheirName(t *testing.T) {
+	facts := testFacts(t)
+	state, _, effects := fill(t, facts, "one-more-person", "7391", "7391", "4826", "4826")
+	if len(effects) != 2 || effects[0].SetPIN == nil || *effects[0].SetPIN != (menus.SetPIN{PIN: "7391"}) || *effects[1].Join != (menus.Join{PIN: "4826"}) {
+		t.Errorf("%+v", effects)
+	}
+	if state.PIN != nil {
+		t.Error("a PIN is kept")
+	}
+	state, _, _ = fill(t, facts, "one-more-person", "7391")
+	facts.HasPIN = true // chosen in another call meanwhile
+	for _, input := range []string{"7391", "7391", "7391"} {
+		state, _, effects = menus.Step(builtInTree(t), state, input, facts)
+		if len(effects) > 0 && effects[0].SetPIN != nil {
+			t.Errorf("%+v", effects)
+		}
+	}
+}

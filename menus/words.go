@@ -50,6 +50,8 @@ type Words struct {
 	PINYours     string            `yaml:"pinyours"`   // asks for one that was chosen before
 	PINFiled     string            `yaml:"pinfiled"`   // asks for that of whoever filed a number
 	PINNew       string            `yaml:"pinnew"`
+	PINHolder    string            `yaml:"pinholder"` // above pinnew: the first of a household is that of whose phone it is
+	PINNext      string            `yaml:"pinnext"`   // above pinnew, behind that: the one of who joins
 	PINAgain     string            `yaml:"pinagain"`
 	PINUnknown   string            `yaml:"pinunknown"` // nobody on this phone has it
 	PINRetry     string            `yaml:"pinretry"`

@@ -15,6 +15,7 @@ ALTER TABLE people
     ADD COLUMN merged_into  uuid REFERENCES people,   -- it was the same person, who had dialled from another number
     ADD COLUMN forgotten_at timestamptz;
 
+CREATE INDEX people_forgotten ON people (id) WHERE forgotten_at IS NOT NULL;
 CREATE INDEX people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Further numbers of a person, such as the SIM of the country they work in. Messages go to the main one, in people.

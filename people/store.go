@@ -138,12 +138,12 @@ func MarkNumber(ctx context.Context, tx sqlx.ExtContext, id ID, state NumberStat
 
 const sqlAgreed = `
 UPDATE people SET agreed_at = coalesce(agreed_at, $2), number_state = CASE WHEN number_state = 'bad' THEN '' ELSE number_state END
-WHERE id = $1 AND (agreed_at IS NULL OR number_state = 'bad')`
+WHERE id = $1 AND phone_hash = $3 AND (agreed_at IS NULL OR number_state = 'bad')`
 
 // Agreed keeps that the phone itself dialled or texted us: it may be answered, and its number is no bad one. A number that somebody else
 // typed has not agreed.
-func Agreed(ctx context.Context, tx sqlx.ExtContext, id ID, now time.Time) error {
-	_, err := tx.ExecContext(ctx, sqlAgreed, id, now)
+func Agreed(ctx context.Context, tx sqlx.ExtContext, id ID, phoneHash []byte, now time.Time) error {
+	_, err := tx.ExecContext(ctx, sqlAgreed, id, now, phoneHash)
 	return wrap("keep that a phone agreed", err)
 }
 

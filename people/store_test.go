@@ -58,7 +58,7 @@ func TestANumberTypedBySomebodyElseHasNotAgreedUntilItsPhoneDials(t *testing.T) 
 		}
 	}
 	for range 2 {
-		if err := people.Agreed(t.Context(), db, id, noon); err != nil {
+		if err := people.Agreed(t.Context(), db, id, []byte("carer"), noon); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -156,7 +156,7 @@ func TestWhatACarrierSaysOfANumberHoldsUntilItsPhoneSaysOtherwise(t *testing.T) 
 	}
 	agree := func() people.NumberState {
 		t.Helper()
-		if err := people.Agreed(t.Context(), db, id, noon); err != nil {
+		if err := people.Agreed(t.Context(), db, id, []byte("a"), noon); err != nil {
 			t.Fatal(err)
 		}
 		return standing(t, db, "a", "").State

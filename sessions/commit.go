@@ -18,8 +18,9 @@ const (
 	maxBatch = 64
 )
 
-// errStale says that the session was not at the expected turn: another replica or an older callback has moved it.
-var errStale = errors.New("the session has moved on")
+// ErrStale says that the session was not at the expected turn, or not of the expected person: another replica or an older callback has moved
+// it. An effect returns it that finds the person changed; the turn is read and taken again.
+var ErrStale = errors.New("the session has moved on")
 
 var errClosed = errors.New("sessions are closed")
 
@@ -28,8 +29,9 @@ type turnRow struct {
 	id        uuid.UUID
 	turn      int
 	person    uuid.UUID
-	phoneHash []byte // of a newcomer, else empty
-	phone     []byte // sealed, of a newcomer, else empty
+	owner     uuid.UUID // whose the session was when it was read
+	phoneHash []byte    // of a newcomer, or of whoever texts, else empty
+	phone     []byte    // sealed, of a newcomer, else empty
 	channel   string
 	tree      string
 	revision  int
@@ -68,7 +70,7 @@ func newCommits(store *store) *commits {
 	return c
 }
 
-// write hands a turn to the writers and waits until it is committed (nil), was not expected (errStale), or may or may not have been.
+// write hands a turn to the writers and waits until it is committed (nil), was not expected (ErrStale), or may or may not have been.
 func (c *commits) write(ctx context.Context, row *turnRow) error {
 	w := &waiting{row, make(chan error, 1)}
 	select {
@@ -136,7 +138,7 @@ func answer(batch []*waiting, moved map[uuid.UUID]bool) {
 		if moved[w.row.id] {
 			w.result <- nil
 		} else {
-			w.result <- errStale
+			w.result <- ErrStale
 		}
 	}
 }

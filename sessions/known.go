@@ -10,18 +10,19 @@ import (
 	"sapar/people"
 )
 
-// fillPerson takes the person from what was read; a phone that is not known gets an id that its first turn stores.
+// fillPerson takes the person from what was read; a phone that is not known gets an id that its first turn stores, also where somebody was
+// known by it until they were forgotten.
 func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
-	p.New, p.HasPIN = !row.PersonID.Valid, row.HasPIN
-	if p.New {
-		p.Standing = people.Standing{Stopped: row.Stopped}
-		if p.ID == uuid.Nil {
-			id, err := uuid.NewV7()
+	if !row.PersonID.Valid {
+		id := p.ID
+		if !p.New || id == uuid.Nil {
+			drawn, err := uuid.NewV7()
 			if err != nil {
 				return fmt.Errorf("draw an id: %w", err)
 			}
-			p.ID = id
+			id = drawn
 		}
+		*p = people.Person{ID: id, New: true, HasPIN: row.HasPIN, Standing: people.Standing{Stopped: row.Stopped}}
 		return nil
 	}
 	*p = people.Person{
@@ -57,9 +58,9 @@ func (s *store) fillHeld(sess *session, row *sessionRow) {
 // fillState takes the state that was read. What was answered in memory while the database was away stays, unless another replica moved the
 // session. A state that an older program wrote is none: the person begins anew.
 func (s *store) fillState(sess *session, row *sessionRow) error {
-	if row.State == nil {
-		if !sess.ahead { // forgotten, or never there
-			sess.saved, sess.begun, sess.ended = saved{}, false, false
+	if row.State == nil || row.Owner != row.PersonID { // forgotten, never there, or of whoever had this phone before
+		if !sess.ahead || row.State != nil {
+			sess.saved, sess.begun, sess.ended, sess.ahead = saved{}, false, false, false
 		}
 		return nil
 	}

@@ -21,6 +21,7 @@ type taken struct {
 // inTime takes a turn on a copy of the session, so that one that is stuck in the database can be left behind, whatever becomes of it.
 func (s *Sessions) inTime(ctx context.Context, sess *session, c *Call) (Reply, error) {
 	done := make(chan taken, 1)
+	call := *c // what is left behind must not share it
 	go func(was session) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -29,7 +30,7 @@ func (s *Sessions) inTime(ctx context.Context, sess *session, c *Call) (Reply, e
 			}
 		}()
 		try := was
-		reply, err := s.take(ctx, &try, c)
+		reply, err := s.take(ctx, &try, &call)
 		done <- taken{try, reply, err}
 	}(*sess)
 	deadline, _ := ctx.Deadline()

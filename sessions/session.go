@@ -90,6 +90,7 @@ type session struct {
 	phone  people.Phone
 	known  bool      // read from the database, or made by this process, and not in doubt since
 	stored bool      // there is a row
+	owner  people.ID // whose it is; a phone may be somebody else's by now
 	turns  int       // the last turn stored
 	at     time.Time // of the last turn stored
 	ended  bool

@@ -46,7 +46,7 @@ SELECT p.id AS person_id, coalesce(p.language, '') AS language, coalesce(p.scrip
     EXISTS (SELECT 1 FROM stops x WHERE x.person_id = p.id AND x.topic = '')
         OR p.id IS NULL AND EXISTS (SELECT 1 FROM optouts x WHERE x.phone_hash = $1 AND x.topic = '') AS stopped,
     EXISTS (SELECT 1 FROM members h WHERE h.phone_hash = $1) AS has_pin,
-    coalesce(s.turn, 0) AS turn, s.state, s.last_seen_at, s.ended_at IS NOT NULL AS ended,
+    s.person_id AS owner, coalesce(s.turn, 0) AS turn, s.state, s.last_seen_at, s.ended_at IS NOT NULL AS ended,
     l.id AS held_id, l.state AS held_state, l.last_seen_at AS held_at, coalesce(l.ended_at IS NOT NULL, false) AS held_ended
 FROM (SELECT 1) one
 LEFT JOIN people m ON m.phone_hash = $1
@@ -70,6 +70,7 @@ type sessionRow struct {
 	Number    string         `db:"number_state"`
 	Stopped   bool           `db:"stopped"`
 	HasPIN    bool           `db:"has_pin"`
+	Owner     uuid.NullUUID  `db:"owner"`
 	Turn      int            `db:"turn"`
 	State     []byte         `db:"state"`
 	At        sql.NullTime   `db:"last_seen_at"`
@@ -92,6 +93,7 @@ func (s *store) readSession(ctx context.Context, sess *session) error {
 	if err := s.fillState(sess, &row); err != nil {
 		return err
 	}
+	sess.owner = row.Owner.UUID
 	sess.stored, sess.turns, sess.known, sess.at = row.State != nil, row.Turn, true, row.At.Time
 	s.fillHeld(sess, &row)
 	return nil
@@ -125,7 +127,7 @@ func (s *store) readTextReply(ctx context.Context, id uuid.UUID, callback string
 	return s.openFound(id, sealed, err)
 }
 
-// openFound opens the reply that a query found, or did not.
+// openFound opens what a query found, if anything.
 func (s *store) openFound(id uuid.UUID, sealed []byte, err error) (reply Reply, ok bool, _ error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return Reply{}, false, nil
@@ -147,22 +149,24 @@ LIMIT 1`
 // readLastReply finds the answer to the latest callback of a session.
 func (s *store) readLastReply(ctx context.Context, id uuid.UUID) (Reply, error) {
 	var sealed []byte
-	if err := s.db.GetContext(ctx, &sealed, sqlReadLastReply, id); err != nil {
-		return Reply{}, fmt.Errorf("read last reply: %w", err)
-	}
-	return openReply(s.keys, id, sealed)
+	err := s.db.GetContext(ctx, &sealed, sqlReadLastReply, id)
+	reply, _, err := s.openFound(id, sealed, err)
+	return reply, err
 }
 
-// One statement writes the turns of up to maxBatch sessions. A session moves on only from the turn that was expected; what did not move is
-// not returned, and its caller reads again. A newcomer's row is made here too, and when another callback made it first, nothing is written.
-// A text is kept as it came, once: its key is that of its callback, and one that is here already moves nothing.
+// One statement writes the turns of up to maxBatch sessions. A session moves on only from the turn that was expected, and while it
+// is whose it was when it was read; what did not move is not returned, and its caller reads again. A newcomer's row is made here too, and when another callback made it first, nothing is written.
+// A text is kept as it came, once: its key is that of its callback, and one that is here already moves nothing. Nor does one of a phone that
+// is not its person's any more: texts may be hours apart.
 const sqlWriteTurns = `
 WITH input AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bytea[], $5::bytea[], $6::text[], $7::text[], $8::int[],
-        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[], $16::bool[], $17::bytea[], $18::bytea[])
-    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh, carries, raw, text)
+        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[], $16::bool[], $17::bytea[], $18::bytea[], $19::uuid[])
+    AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh, carries, raw, text, owner)
     WHERE CASE WHEN text = '' THEN true ELSE (
-        SELECT count(*) FROM inbox x WHERE x.session_id = id AND x.message = encode(callback, 'hex')::uuid) = 0 END
+        SELECT count(*) FROM inbox x WHERE x.session_id = id AND x.message = encode(callback, 'hex')::uuid) = 0 AND CASE WHEN phone <> '' THEN true
+        ELSE (SELECT count(*) FROM people p WHERE p.id = i.person_id AND p.phone_hash = i.phone_hash)
+            + (SELECT count(*) FROM numbers n WHERE n.phone_hash = i.phone_hash AND n.person_id = i.person_id AND n.agreed_at IS NOT NULL) > 0 END END
 ), newcomers AS (
     INSERT INTO people (id, phone_hash, phone, created_at, agreed_at)
     SELECT person_id, phone_hash, phone, at, at FROM input WHERE phone <> ''
@@ -177,10 +181,11 @@ WITH input AS (
     RETURNING id
 ), moved AS (
     UPDATE sessions s
-    SET turn = i.turn, tree = i.tree, revision = i.revision, state = i.state, carries = i.carries, last_seen_at = i.at, ended_at = CASE WHEN i.ended THEN i.at END,
+    SET turn = i.turn, person_id = i.person_id, tree = i.tree, revision = i.revision, state = i.state, carries = i.carries, last_seen_at = i.at, ended_at = CASE WHEN i.ended THEN i.at END,
         started_at = CASE WHEN i.fresh THEN i.at ELSE s.started_at END
     FROM input i
-    WHERE s.id = i.id AND s.turn = i.turn - 1 AND i.turn > 1
+    WHERE s.id = i.id AND s.turn = i.turn - 1 AND s.person_id = i.owner AND i.turn > 1
+        AND (i.phone = '' OR i.person_id IN (SELECT id FROM newcomers))
     RETURNING s.id
 ), kept AS (
     INSERT INTO inbox (session_id, message, turn, person_id, channel, raw, text, at)
@@ -196,17 +201,18 @@ RETURNING session_id`
 
 // columns are the rows as the arrays the statement takes.
 type columns struct {
-	ids, people, channels, trees, nodes, ats        []string
-	phoneHashes, phones, states, callbacks, replies pq.ByteaArray
-	raws, texts                                     pq.ByteaArray
-	turns, revisions                                []int32
-	ended, fresh, carries                           []bool
+	ids, people, owners, channels, trees, nodes, ats []string
+	phoneHashes, phones, states, callbacks, replies  pq.ByteaArray
+	raws, texts                                      pq.ByteaArray
+	turns, revisions                                 []int32
+	ended, fresh, carries                            []bool
 }
 
 func (c *columns) add(r *turnRow) {
 	c.ids = append(c.ids, r.id.String())
 	c.turns = append(c.turns, int32(r.turn))
 	c.people = append(c.people, r.person.String())
+	c.owners = append(c.owners, r.owner.String())
 	c.phoneHashes = append(c.phoneHashes, r.phoneHash)
 	c.phones = append(c.phones, r.phone)
 	c.channels = append(c.channels, r.channel)
@@ -233,7 +239,7 @@ func (s *store) writeTurns(ctx context.Context, write *sqlx.Stmt, rows []*turnRo
 	var ids []uuid.UUID
 	err := write.SelectContext(ctx, &ids, pq.StringArray(c.ids), pq.Int32Array(c.turns), pq.StringArray(c.people), c.phoneHashes, c.phones,
 		pq.StringArray(c.channels), pq.StringArray(c.trees), pq.Int32Array(c.revisions), c.states, pq.BoolArray(c.ended),
-		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats), pq.BoolArray(c.fresh), pq.BoolArray(c.carries), c.raws, c.texts)
+		pq.StringArray(c.nodes), c.callbacks, c.replies, pq.StringArray(c.ats), pq.BoolArray(c.fresh), pq.BoolArray(c.carries), c.raws, c.texts, pq.StringArray(c.owners))
 	if err != nil {
 		return nil, fmt.Errorf("write turns: %w", err)
 	}
@@ -291,7 +297,4 @@ func (s *store) dropSession(ctx context.Context, id uuid.UUID, at time.Time) err
 }
 
 // ping asks whether the database answers.
-func (s *store) ping(ctx context.Context) error {
-	_, err := s.db.ExecContext(ctx, "SELECT 1")
-	return err
-}
+func (s *store) ping(ctx context.Context) error { return s.db.PingContext(ctx) }

@@ -154,7 +154,7 @@ func (s *Sessions) understand(ctx context.Context, sess *session, c *Call, n nex
 	if open && isKey(c.Input) {
 		return s.goOn(ctx, sess, c, n, tree, false)
 	}
-	if n, ok := s.reply(ctx, sess, c, n, tree); ok {
+	if n, ok := s.reply(ctx, sess, c, n, tree); ok || n.err != nil {
 		return n, true
 	}
 	return s.begin(ctx, sess, c, n, false)
@@ -166,12 +166,11 @@ func (s *Sessions) reply(ctx context.Context, sess *session, c *Call, n next, tr
 		return n, false
 	}
 	number, ok, err := s.Asked(ctx, sess.person.ID)
-	if err != nil {
-		slog.Error("look for a question", "session", sess.id, "error", err)
-	}
 	if !ok || err != nil {
+		n.err = err
 		return n, false
 	}
+	number, text := answering(c.Input, number)
 	facts, before := s.facts(ctx, c, sess, false), sess.saved
 	w := walk{tree: tree, facts: facts, number: s.Number, state: sess.saved.State}
 	if !sess.begun {
@@ -179,14 +178,19 @@ func (s *Sessions) reply(ctx context.Context, sess *session, c *Call, n next, tr
 		before.Left, _ = s.dropped(ctx, sess, c, false)
 	}
 	w.screen = menus.Replied(tree, &w.state, facts, number)
-	text := c.Input
-	if named, rest, more := strings.Cut(text, " "); more { // offices ask that an answer begins with the number
-		if of, ok := menus.Reference(named); ok {
-			number, text = of, rest
-		}
-	}
 	w.effects = []menus.Effect{{Answer: &menus.Reply{Number: number, Text: text}}}
 	return s.finish(c, n, &w, before), true
+}
+
+// answering tells which application an answer is about: the one whose number it begins with, as offices ask for, else the latest that was asked.
+func answering(input, latest string) (number, text string) {
+	words := strings.Fields(input)
+	for n := min(3, len(words)-1); n > 0; n-- {
+		if named, ok := menus.Reference(strings.Join(words[:n], " ")); ok {
+			return named, strings.Join(words[n:], " ")
+		}
+	}
+	return latest, input
 }
 
 // obey carries out an order: the dialogue stays where it was, so that a person who stops the messages does not lose a half-filled form.
@@ -196,7 +200,11 @@ func (s *Sessions) obey(ctx context.Context, sess *session, c *Call, n next, tre
 	case Help:
 		return s.openAt(ctx, sess, c, n, tree, menus.Spot{Node: tree.Help()})
 	case Start:
+		form := s.aside(ctx, sess, c)
 		n, ok := s.begin(ctx, sess, c, n, false)
+		if n.saved.Left == nil {
+			n.saved.Left = form
+		}
 		n.effects = append(n.effects, menus.Effect{Wish: &menus.Wish{Topic: c.Text.Topic, Send: true}})
 		return n, ok
 	}

@@ -22,7 +22,8 @@ type next struct {
 	effects  []menus.Effect
 	callback string
 	node     string
-	fresh    bool // a dialogue begins
+	fresh    bool  // a dialogue begins
+	err      error // what a text means could not be looked up
 }
 
 // Turn answers one call. It always returns a true screen: while the database is away it comes from memory. A carrier that hangs up
@@ -75,12 +76,15 @@ func (s *Sessions) take(ctx context.Context, sess *session, c *Call) (Reply, err
 				return Reply{}, err
 			}
 		}
-		if reply, done, err := s.old(ctx, sess, c, errors.Is(err, errStale)); done || err != nil {
+		if reply, done, err := s.old(ctx, sess, c, errors.Is(err, ErrStale)); done || err != nil {
 			return reply, err
 		}
 		n, ok := s.step(ctx, sess, c, false)
 		if !ok {
 			return s.apology(c), nil
+		}
+		if n.err != nil {
+			return Reply{}, n.err
 		}
 		if err := s.admit(ctx, sess, c, &n); err != nil {
 			return Reply{}, err
@@ -109,7 +113,7 @@ func (s *Sessions) mend(sess *session, c *Call, err error) bool {
 			again.Number = s.Number()
 			sess.saved.State.Held = &again
 		}
-	case errors.Is(err, errStale):
+	case errors.Is(err, ErrStale):
 		sess.known = false
 	default:
 		return false
@@ -209,24 +213,22 @@ func (s *Sessions) commit(ctx context.Context, sess *session, c *Call, n *next) 
 func (s *Sessions) commitAlone(ctx context.Context, row *turnRow, turned Turned, effects []menus.Effect) error {
 	reply := row.within
 	row.within = func(ctx context.Context, tx *database.Tx) error {
-		if err := people.Agreed(ctx, tx, turned.Person, turned.At); err != nil {
+		if err := people.Agreed(ctx, tx, turned.Person, s.store.phoneHash(turned.Phone), turned.At); err != nil {
 			return err
-		}
-		if reply != nil {
-			if err := reply(ctx, tx); err != nil {
-				return err
-			}
 		}
 		for _, e := range effects {
 			if err := s.Effects(ctx, tx, turned, e); err != nil {
 				return err
 			}
 		}
-		return nil
+		if reply == nil {
+			return nil
+		}
+		return reply(ctx, tx) // the last: what was forgotten is not forgotten again
 	}
 	moved, err := s.store.writeTogether(ctx, []*turnRow{row})
 	if err == nil && !moved[row.id] {
-		return errStale
+		return ErrStale
 	}
 	return err
 }
@@ -237,11 +239,12 @@ func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
 		return nil, err
 	}
 	row := &turnRow{
-		id: sess.id, turn: sess.turns + 1, person: sess.person.ID, channel: c.Channel,
+		id: sess.id, turn: sess.turns + 1, person: sess.person.ID, owner: sess.owner, channel: c.Channel,
 		tree: n.saved.State.Tree, revision: n.saved.State.Revision, state: state, ended: n.reply.End, fresh: n.fresh, carries: n.saved.Left != nil, node: n.node,
 		callback: []byte(n.callback), reply: s.Keys.Seal(n.reply.pack(), sess.id[:]), at: s.Now(),
 	}
 	if c.Text != nil {
+		row.phoneHash = s.store.phoneHash(sess.phone)
 		row.raw, row.text = s.Keys.Seal(c.Text.Raw, sess.person.ID[:]), s.Keys.Seal([]byte(c.Input), sess.person.ID[:])
 	}
 	if sess.person.New {
@@ -255,7 +258,7 @@ func (s *Sessions) row(sess *session, c *Call, n *next) (*turnRow, error) {
 func (s *Sessions) accept(sess *session, n *next) {
 	sess.turns++
 	sess.stored, sess.begun, sess.ahead, sess.ended, sess.person.New = true, true, false, n.reply.End, false
-	sess.person.Standing.Agreed = true
+	sess.person.Standing.Agreed, sess.owner = true, sess.person.ID
 	sess.saved, sess.held = n.saved, nil
 	sess.last, sess.at = lastReply{n.callback, n.reply, s.Now()}, s.Now()
 	for _, e := range n.effects {

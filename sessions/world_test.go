@@ -269,3 +269,16 @@ WHERE t.n <> s.turn OR t.low <> 1 OR t.high <> s.turn`)
 		w.t.Errorf("%d sessions have a gap in their turns, %d turns belong to no session", broken, orphans)
 	}
 }
+
+func (w *world) get(into any, query string, args ...any) {
+	w.t.Helper()
+	w.asOwner(func(conn *sqlx.Conn) error { return conn.GetContext(context.Background(), into, query, args...) })
+}
+
+func (w *world) exec(query string, args ...any) {
+	w.t.Helper()
+	w.asOwner(func(conn *sqlx.Conn) error {
+		_, err := conn.ExecContext(context.Background(), query, args...)
+		return err
+	})
+}

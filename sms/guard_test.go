@@ -206,7 +206,9 @@ func TestOnlyNumbersThatAgreedInAllowedCountriesAreSentTo(t *testing.T) {
 	if !d.answered(g, typed, "менюу", "ответ") {
 		t.Error("its own phone texts, and is not answered")
 	}
-	d.in(func(tx *database.Tx) error { return people.Agreed(d.Context(), tx, typed.Person, d.now()) })
+	d.in(func(tx *database.Tx) error {
+		return people.Agreed(d.Context(), tx, typed.Person, d.keys.Hash("phone", typed.Phone.E164()), d.now())
+	})
 	typed.Priority = Case
 	if got := d.admit(g, typed); got != "" {
 		t.Errorf("after its own phone texted: %q", got)

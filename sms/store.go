@@ -65,7 +65,7 @@ func keepSharedText(ctx context.Context, db sqlx.ExecerContext, key string, lang
 
 const sqlNextPeople = `
 SELECT id AS last, n AS targets
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM people WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3) p
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM people WHERE id > $1 AND id <= $2 AND phone IS NOT NULL ORDER BY id LIMIT $3) p
 ORDER BY n DESC
 LIMIT 1`
 
@@ -93,7 +93,7 @@ WITH added AS (
                 OR p.id IN (SELECT s.person_id FROM stops s WHERE s.person_id > $7 AND s.person_id <= $8 AND s.topic IN ('', $2))
                 THEN 'stopped' ELSE '' END AS reason
         FROM people p
-        WHERE p.id > $7 AND p.id <= $8 AND (NOT $13 OR (SELECT count(*) FROM outbox o WHERE o.person_id = p.id AND o.key = $1) = 0)
+        WHERE p.id > $7 AND p.id <= $8 AND p.phone IS NOT NULL AND (NOT $13 OR (SELECT count(*) FROM outbox o WHERE o.person_id = p.id AND o.key = $1) = 0)
     ) c
     RETURNING reason, segments
 )
@@ -223,6 +223,21 @@ WHERE person_id = $1`
 func Forget(ctx context.Context, tx *sqlx.Tx, person people.ID) error {
 	if _, err := tx.ExecContext(ctx, sqlForget, person); err != nil {
 		return fmt.Errorf("forget messages: %w", err)
+	}
+	return nil
+}
+
+// What was still under way when a person was forgotten, and the last answer that told them so, is emptied once it has arrived or failed.
+const sqlForgetSent = `
+UPDATE outbox o
+SET phone = '', text = CASE WHEN o.text IS NULL THEN NULL ELSE ''::bytea END
+FROM people p
+WHERE p.id = o.person_id AND p.forgotten_at IS NOT NULL AND length(o.phone) > 0 AND o.status NOT IN ('pending', 'submitting', 'unknown')`
+
+// ForgetSent takes number and words out of messages to forgotten people that have been sent since.
+func ForgetSent(ctx context.Context, tx sqlx.ExtContext) error {
+	if _, err := tx.ExecContext(ctx, sqlForgetSent); err != nil {
+		return fmt.Errorf("forget sent messages: %w", err)
 	}
 	return nil
 }

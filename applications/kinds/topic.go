@@ -12,13 +12,13 @@ import (
 // policeman. So no text holds such a word, in any language.
 var stems = map[menus.Language]string{
 	menus.Kyrgyz: `бала балд камкор жетим рейд полици милици кармал кармаш камак камал түрмө депорт даттан урду уруп сабо сабаш зордук айлык
-		паспорт шайло консул элчи укук сот вич спид`,
+		паспорт шайло консул элчи укук сот вич спид мектеп бакча`,
 	menus.Russian: `ребен ребён дети детей детск детям детьм опек сирот рейд полиц милиц задерж арест тюр депорт жалоб изби избе побо насил
-		зарплат паспорт выбор консул посольс прав суд вич спид`,
+		зарплат паспорт выбор консул посольс прав суд вич спид школ садик детсад`,
 	menus.Uzbek: `bola vasiy yetim reyd politsi militsi ushla hibs qamo deport shikoyat kaltak zo'ravon maosh oylik pasport saylov konsul elchi
-		huquq sud oiv oits`,
+		huquq sud oiv oits maktab bog'cha`,
 	menus.English: `child kid guardian custod orphan raid police detain detent arrest prison jail deport complain beat violen wage salar passport
-		election vote consul embass right court hiv aids`,
+		election vote consul embass right court hiv aids school kindergarten`,
 }
 
 // topics are the stems as they may be written: small letters, in Cyrillic and in Latin script.

@@ -141,12 +141,16 @@ func OpenQuestion(ctx context.Context, tx sqlx.QueryerContext, person uuid.UUID,
 
 const sqlAnswer = `
 UPDATE application_questions SET answer = $2, answered_at = $3
-WHERE id = $1`
+WHERE id = $1 AND answered_at IS NULL`
 
-// Answer keeps the answer to a question.
-func Answer(ctx context.Context, tx sqlx.ExecerContext, question uuid.UUID, answer []byte, at time.Time) error {
-	_, err := tx.ExecContext(ctx, sqlAnswer, question, answer, at)
-	return wrap("keep an answer", err)
+// Answer keeps the answer to a question; false when it has one.
+func Answer(ctx context.Context, tx sqlx.ExecerContext, question uuid.UUID, answer []byte, at time.Time) (kept bool, err error) {
+	result, err := tx.ExecContext(ctx, sqlAnswer, question, answer, at)
+	if err != nil {
+		return false, wrap("keep an answer", err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, wrap("keep an answer", err)
 }
 
 // Read is one look at a case.

@@ -34,18 +34,11 @@ type casesSettings struct {
 // work does something as the case worker.
 func (c *casesSettings) work(unmask bool, do func(ctx context.Context, w applications.Worker) error) error {
 	ctx := context.Background()
-	s := &server{config: c.Config, metrics: newMetrics(), now: time.Now}
-	defer s.close()
-	url, err := s.openCluster(ctx)
+	s, err := c.serverFor(ctx)
 	if err != nil {
 		return err
 	}
-	if s.keys, err = c.keyFiles().Load(); err != nil {
-		return err
-	}
-	if err := s.connect(ctx, url); err != nil {
-		return err
-	}
+	defer s.close()
 	return do(ctx, s.errands.desk.As(applications.Viewer{Who: c.Who, Office: c.Office, Unmask: unmask}))
 }
 

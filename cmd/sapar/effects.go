@@ -55,9 +55,9 @@ func (o *errands) carryOut(ctx context.Context, tx *database.Tx, t sessions.Turn
 	case e.Move != nil:
 		return o.move(ctx, tx, t, e.Move)
 	case e.Forget != nil:
-		return o.forget(ctx, tx, t, whom(e.Forget.As, t.Person))
+		return o.proven(ctx, tx, t, e.Forget.As, o.forget)
 	case e.Export != nil:
-		return o.export(ctx, tx, t, whom(e.Export.As, t.Person))
+		return o.proven(ctx, tx, t, e.Export.As, o.export)
 	}
 	return nil
 }
@@ -70,13 +70,32 @@ func whom(as string, holder people.ID) people.ID {
 	return holder
 }
 
+// proven does what only whoever proved their PIN may ask for, or the holder of a phone on which nobody has one. Where somebody has chosen one
+// since the person was read, the turn is taken again.
+func (o *errands) proven(
+	ctx context.Context, tx *database.Tx, t sessions.Turned, as string, do func(context.Context, *database.Tx, sessions.Turned, people.ID) error,
+) error {
+	if as == "" {
+		any, err := pins.Any(ctx, tx, o.hash(t.Phone))
+		if err != nil {
+			return err
+		}
+		if any {
+			return sessions.ErrStale
+		}
+	}
+	return do(ctx, tx, t, whom(as, t.Person))
+}
+
 func (o *errands) hash(phone people.Phone) []byte { return o.keys.Hash("phone", phone.E164()) }
 
 // refused tells the turn what the person must do otherwise.
 func refused(err error) error {
 	switch {
-	case errors.Is(err, pins.ErrRefused), errors.Is(err, pins.ErrLocked):
+	case errors.Is(err, pins.ErrRefused):
 		return sessions.Refused{Why: menus.RefusedPIN}
+	case errors.Is(err, pins.ErrLocked):
+		return sessions.Refused{Why: menus.RefusedLocked}
 	case errors.Is(err, numbers.ErrFull):
 		return sessions.Refused{Why: menus.RefusedFull}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -214,7 +215,7 @@ func (x *texter) wantSealed(before []database.SealedCount) {
 }
 
 func TestOtherKeysRotateNothing(t *testing.T) {
-	r := startServer(t, Config{}, nil)
+	r := startServer(t, Config{}, time.Now)
 	settings := r.settings(false)
 	settings.Keys = t.TempDir() + "/keys.json"
 	if err := (&keysRotateCmd{settings}).Run(); err == nil || r.states() != "seals" {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sapar/applications"
 	"sapar/database"
@@ -83,13 +85,16 @@ func (o *errands) filed(ctx context.Context, person people.ID, lang menus.Langua
 	return out, true
 }
 
+// longestExport is how many characters an export has at most: ten parts of a text message.
+const longestExport = 600
+
 // export texts a person what is held of them, in plain and neutral words: a phone may be read by others.
 func (o *errands) export(ctx context.Context, tx *database.Tx, t sessions.Turned, person people.ID) error {
-	held, err := privacy.Export(ctx, o.db, o.keys, person)
+	held, err := privacy.Export(ctx, tx, o.keys, person)
 	if err != nil {
 		return err
 	}
-	filed, err := o.desk.Filed(ctx, person, t.Language)
+	filed, err := o.desk.FiledIn(ctx, tx, person, t.Language)
 	if err != nil {
 		return err
 	}
@@ -97,7 +102,18 @@ func (o *errands) export(ctx context.Context, tx *database.Tx, t sessions.Turned
 	for _, f := range filed {
 		lines = append(lines, f.Neutral)
 	}
-	return o.text(ctx, tx, t, "export", strings.Join(lines, "\n"))
+	return o.text(ctx, tx, t, "export", capped(lines, longestExport))
+}
+
+// capped joins whole lines, as many as there is room for; where some are left out, the last says so.
+func capped(lines []string, longest int) string {
+	const more = "\n..."
+	text := strings.Join(lines, "\n")
+	for utf8.RuneCountInString(text) > longest && len(lines) > 0 {
+		lines = lines[:len(lines)-1]
+		text = strings.Join(lines, "\n") + more
+	}
+	return text
 }
 
 // exported is what is held of a person, a line for each thing.
@@ -121,7 +137,11 @@ func exported(held privacy.Held) []string {
 	if held.PIN {
 		add("PIN", "****")
 	}
-	for _, c := range held.Consents {
+	for i, c := range held.Consents {
+		later := func(o privacy.Answer) bool { return o.Topic == c.Topic }
+		if slices.ContainsFunc(held.Consents[i+1:], later) {
+			continue
+		}
 		lines = append(lines, fmt.Sprintf("%s %t %s", c.Topic, c.Agreed, c.At.Format(time.DateOnly)))
 	}
 	return lines

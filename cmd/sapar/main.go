@@ -22,7 +22,9 @@ type commands struct {
 	Text    textCmd    `cmd:"" help:"Text a word to a running server and print the reply."`
 	Menus   menusCmd   `cmd:"" help:"Check, draw and publish menu trees."`
 	Cases   casesCmd   `cmd:"" help:"Work on what people filed, as the case worker of an office."`
+	People  peopleCmd  `cmd:"" help:"Do for somebody what they ask for by voice: a new PIN, to be forgotten."`
 	Keys    keysCmd    `cmd:"" help:"List, change and retire the keys that seal what is stored."`
+	Verify  verifyCmd  `cmd:"" help:"Add up what is stored; exits 1 when something does not add up."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's version."`
 	Bench   benchCmd   `cmd:"" help:"Measure turns against a bare baseline in the same run."`
 }

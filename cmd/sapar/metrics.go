@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"sapar/database"
 	"sapar/sms"
 )
 
@@ -18,6 +20,7 @@ type metrics struct {
 	away     prometheus.Counter
 	texts    *prometheus.CounterVec
 	attempts *prometheus.CounterVec
+	due      *prometheus.GaugeVec
 }
 
 func newMetrics() *metrics {
@@ -40,7 +43,10 @@ func newMetrics() *metrics {
 	m.attempts = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "sapar_sms_attempts_total", Help: "Attempts to send by channel and result: accepted, refused, not sent, unknown.",
 	}, []string{"channel", "result"})
-	m.registry.MustRegister(m.requests, m.duration, m.away, m.texts, m.attempts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.due = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "sapar_cases_due", Help: "Cases that are due within a day, or overdue, by office; counted once an hour.",
+	}, []string{"office"})
+	m.registry.MustRegister(m.requests, m.duration, m.away, m.texts, m.attempts, m.due, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -57,6 +63,69 @@ func (m *metrics) watchBudget(spent func(context.Context) (segments, budget int,
 		}
 		return float64(segments)
 	}))
+}
+
+// watchIdentities shows whether what is stored adds up.
+func (m *metrics) watchIdentities(count func(context.Context) ([]database.Identity, error)) {
+	m.registry.MustRegister(&identityGauges{count: count})
+}
+
+// identityGauges are counted when somebody looks, and kept for a while: counting reads whole tables.
+type identityGauges struct {
+	count   func(context.Context) ([]database.Identity, error)
+	mu      sync.Mutex
+	counted map[string]database.Identity
+	at      time.Time
+}
+
+// identitiesKept is how old the numbers may be, and identitiesTake how long counting them may take.
+const (
+	identitiesKept = 5 * time.Minute
+	identitiesTake = time.Second
+)
+
+var (
+	identityBroken = prometheus.NewDesc("sapar_identity_broken",
+		"Places where an accounting identity is broken; -1 while the tables cannot be counted within a second: then sapar verify tells.", []string{"identity"}, nil)
+	identityRows = prometheus.NewDesc("sapar_identity_rows", "The two sides of an accounting identity: expected and found.", []string{"identity", "side"}, nil)
+)
+
+// Describe names the two metrics.
+func (g *identityGauges) Describe(out chan<- *prometheus.Desc) {
+	out <- identityBroken
+	out <- identityRows
+}
+
+// Collect counts anew when the numbers are old.
+func (g *identityGauges) Collect(out chan<- prometheus.Metric) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if time.Since(g.at) > identitiesKept {
+		g.recount()
+	}
+	gauge := func(desc *prometheus.Desc, n int, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), labels...)
+	}
+	for _, known := range identities {
+		i, ok := g.counted[known.name]
+		if !ok {
+			gauge(identityBroken, -1, known.name)
+			continue
+		}
+		gauge(identityBroken, i.Broken, known.name)
+		gauge(identityRows, i.Expected, known.name, "expected")
+		gauge(identityRows, i.Found, known.name, "found")
+	}
+}
+
+func (g *identityGauges) recount() {
+	ctx, cancel := context.WithTimeout(context.Background(), identitiesTake)
+	defer cancel()
+	list, _ := g.count(ctx) // the -1 tells
+	g.at, g.counted = time.Now(), map[string]database.Identity{}
+	for _, i := range list {
+		g.counted[i.Name] = i
+	}
 }
 
 func (m *metrics) observe(channel, outcome string, took time.Duration) {

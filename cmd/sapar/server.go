@@ -156,6 +156,7 @@ func (s *server) open(ctx context.Context, url string) (err error) {
 		return err
 	}
 	s.metrics.watchBudget(func(ctx context.Context) (int, int, error) { return s.guard.Spent(ctx, s.db) })
+	s.metrics.watchIdentities(func(ctx context.Context) ([]database.Identity, error) { return database.CountIdentities(ctx, s.db) })
 	s.outbox, err = outbox.New(ctx, outbox.Options{
 		DB: s.db, Keys: s.keys, Channels: s.texting, Prefixes: s.config.limits().Prefixes, Observe: s.metrics.sent,
 	})
@@ -215,6 +216,7 @@ func (s *server) listen(ctx context.Context, ready func(address net.Addr)) error
 	go func() { failed <- s.public.Serve(public) }()
 	go func() { failed <- s.admin.Serve(admin) }()
 	go s.watch(ctx)
+	go s.doChores(ctx)
 	sending, stop := context.WithCancel(ctx)
 	sent := make(chan error, 1)
 	go func() { sent <- s.outbox.Run(sending) }()

@@ -32,6 +32,9 @@ type running struct {
 // startServer runs the server of a config on a loopback port until the test ends. A clock other than time.Now tells its time.
 func startServer(t testing.TB, config Config, clock func() time.Time) *running {
 	t.Helper()
+	if clock == nil {
+		clock = time.Now
+	}
 	config.Listen, config.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
 	if config.Data == "" {
 		config.Data = t.TempDir()
@@ -66,6 +69,7 @@ func (r *running) prepare() {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = r.owner.Close() })
+	r.t.Cleanup(r.checkIdentities)
 	if err := r.open(r.t.Context(), r.config.DatabaseURL); err != nil {
 		r.t.Fatal(err)
 	}
@@ -120,6 +124,20 @@ FROM sessions s
 LEFT JOIN LATERAL (SELECT count(*) AS n, max(turn) AS high FROM turns WHERE session_id = s.id) t ON true
 WHERE t.n <> s.turn OR t.high <> s.turn`); n > 0 {
 		r.t.Errorf("%d sessions have a gap in their turns", n)
+	}
+}
+
+// checkIdentities adds up what is stored.
+func (r *running) checkIdentities() {
+	r.t.Helper()
+	list, err := database.Identities(context.Background(), r.owner)
+	if err != nil || len(list) != len(identities) {
+		r.t.Errorf("%d identities were counted: %v", len(list), err)
+	}
+	for _, i := range list {
+		if !i.Holds() {
+			r.t.Errorf("%s: %d, not %d, %d are broken, the first is %s", i.Name, i.Found, i.Expected, i.Broken, i.First)
+		}
 	}
 }
 

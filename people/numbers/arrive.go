@@ -83,3 +83,9 @@ func Reach(ctx context.Context, db queryer, keys *database.Keys, person people.I
 	r.Phone, ok = people.NewPhone(string(e164))
 	return r, ok, nil
 }
+
+// Holder is whom a phone leads to; false when that is nobody.
+func Holder(ctx context.Context, tx *database.Tx, phoneHash []byte) (people.ID, bool, error) {
+	h, err := holderOf(ctx, tx, phoneHash)
+	return h.ID, h.ID != people.ID{}, err
+}

@@ -82,7 +82,7 @@ func (n *Numbers) Add(ctx context.Context, tx *database.Tx, p Proof) error {
 }
 
 // Change makes the phone the main number of the person. The one before is kept as an old one: it receives nothing and leads to nobody, until
-// the person proves from it again that it is theirs. Where somebody else with a PIN has the phone, the person shares it, and is without a number.
+// the person proves from it again that it is theirs; those who shared it are known by reference and PIN, from any phone. Where somebody else with a PIN has the phone, the person shares it, and is without a number.
 func (n *Numbers) Change(ctx context.Context, tx *database.Tx, p Proof) error {
 	alone, err := n.arrive(ctx, tx, p)
 	if err != nil {

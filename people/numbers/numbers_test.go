@@ -267,6 +267,37 @@ func TestNobodyGetsAnothersCasesByMovingToTheirPhone(t *testing.T) {
 	}
 }
 
+func TestANumberThatIsLeftIsLeftByItsWholeHousehold(t *testing.T) {
+	w := newWorld(t)
+	holder := w.dials(home)
+	w.pin(holder, home, "4827")
+	var members []people.ID
+	for i := range 4 {
+		w.ok(w.tx(func(tx *database.Tx) error {
+			member, err := w.AddMember(t.Context(), tx, w.hash(home), fmt.Sprintf("739%d", i), noon.Add(time.Duration(i)*2*time.Hour))
+			members = append(members, member)
+			return err
+		}))
+	}
+	w.dials(abroad)
+	w.ok(w.change(holder, abroad, "4827"))
+	stranger := w.dials(home)
+	v, err := w.Pins.Check(t.Context(), w.hash(home), "7391", noon.Add(24*time.Hour))
+	if w.ok(err); !v.First {
+		t.Errorf("a PIN of before on the stranger's phone: %+v", v)
+	}
+	w.pin(stranger, home, "7391")
+	for i, member := range members {
+		if to := w.reached(member); to != "" {
+			t.Errorf("member %d is texted at %s", i, to)
+		}
+		known, _, err := w.Pins.CheckOf(t.Context(), w.hash(home), member, fmt.Sprintf("739%d", i), noon.Add(24*time.Hour))
+		if !known || err != nil {
+			t.Errorf("member %d cannot prove themselves any more: %v", i, err)
+		}
+	}
+}
+
 func TestTheSamePINMakesNoTwoPeopleOne(t *testing.T) {
 	w := newWorld(t)
 	wife, husband := w.dials(home), w.dials(abroad)

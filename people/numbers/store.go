@@ -112,16 +112,13 @@ const sqlKeepOld = `
 INSERT INTO numbers (phone_hash, phone, person_id, added_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (phone_hash) DO UPDATE SET phone = $2, person_id = $3, agreed_at = NULL, added_at = $4`
 
-const sqlLeave = `
-DELETE FROM members
-WHERE phone_hash = $1 AND person_id = $2`
-
-// keepOld keeps a number as an old one, on which the person's PIN opens nothing.
+// keepOld keeps a number as an old one, on which no PIN opens anything: whoever shared it is known by reference and PIN, from any phone. Else
+// they would take the places of the next who has the number, and messages to them would go there.
 func keepOld(ctx context.Context, tx *sqlx.Tx, person people.ID, phoneHash, sealed []byte, at time.Time) error {
 	if _, err := tx.ExecContext(ctx, sqlKeepOld, phoneHash, sealed, person, at); err != nil {
 		return wrap("keep an old number", err)
 	}
-	_, err := tx.ExecContext(ctx, sqlLeave, phoneHash, person)
+	_, err := tx.ExecContext(ctx, sqlTakeMembers, phoneHash)
 	return wrap("leave a phone", err)
 }
 

@@ -25,8 +25,12 @@ func (p *Pins) Set(ctx context.Context, tx *database.Tx, person people.ID, phone
 	}
 	return p.inSlot(ctx, func(ctx context.Context) error {
 		if !alone {
-			if taken, err := take(ctx, p.db, at, phoneHash); err != nil || len(taken) == 0 {
-				return errors.Join(err, ErrLocked)
+			taken, err := take(ctx, p.db, at, phoneHash)
+			if err != nil {
+				return err
+			}
+			if len(taken) == 0 {
+				return ErrLocked
 			}
 		}
 		return p.keep(ctx, tx, person, phoneHash, pin, at)

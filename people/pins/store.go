@@ -163,3 +163,14 @@ func DropTries(ctx context.Context, tx sqlx.ExtContext, at time.Time) error {
 	}
 	return nil
 }
+
+const sqlAny = `
+SELECT EXISTS (SELECT 1 FROM members WHERE phone_hash = $1)`
+
+// Any reports whether somebody on a phone has a PIN.
+func Any(ctx context.Context, tx *sqlx.Tx, phoneHash []byte) (any bool, err error) {
+	if err = tx.GetContext(ctx, &any, sqlAny, phoneHash); err != nil {
+		return false, fmt.Errorf("look for a PIN: %w", err)
+	}
+	return any, nil
+}

@@ -60,8 +60,8 @@ type Answer struct {
 	At      time.Time `db:"given_at"`
 }
 
-// Export reads what is held of a person, for themselves.
-func Export(ctx context.Context, db *database.DB, keys *database.Keys, person people.ID) (Held, error) {
+// Export reads what is held of a person, for themselves; in a transaction with what it has changed itself.
+func Export(ctx context.Context, db queryer, keys *database.Keys, person people.ID) (Held, error) {
 	row, err := read(ctx, db, person)
 	if err != nil {
 		return Held{}, err

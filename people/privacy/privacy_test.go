@@ -167,6 +167,10 @@ func TestWhatIsForgottenIsInNoColumnOfNoTable(t *testing.T) {
 	total := w.count("SELECT total FROM outbox_identity")
 	w.forget(id)
 	w.forget(id)
+	if after := w.traces(); !slices.Equal(after, []string{"optouts.phone_hash: a number's hash", "pin_tries.name: a number's hash"}) {
+		t.Errorf("left for the hour of its wrong tries are %v", after)
+	}
+	w.ok(pins.DropTries(t.Context(), w.db, noon.Add(2*time.Hour)))
 	if after := w.traces(); !slices.Equal(after, []string{"optouts.phone_hash: a number's hash"}) {
 		t.Errorf("left are %v", after)
 	}
@@ -246,6 +250,33 @@ func TestWhoSharesAPhoneIsForgottenAlone(t *testing.T) {
 	if n := w.count("SELECT count(*) FROM pin_tries"); n != 1 {
 		t.Error("to forget one of a household gives the others' PINs new tries")
 	}
+}
+
+func TestToForgetWinsNoNewTries(t *testing.T) {
+	w := newWorld(t)
+	id := w.newcomer(home)
+	w.tx(func(tx *database.Tx) error { return w.pins.Set(t.Context(), tx, id, w.hash(home), "4827", noon) })
+	for range 3 {
+		_, err := w.pins.Check(t.Context(), w.hash(home), "9999", noon)
+		w.ok(err)
+	}
+	w.forget(id)
+	if v, err := w.pins.Check(t.Context(), w.hash(home), "4827", noon.Add(time.Minute)); !v.Locked || err != nil {
+		t.Errorf("a fourth try within the hour: %+v, %v", v, err)
+	}
+}
+
+func TestAnExportSeesWhatItsTransactionChanged(t *testing.T) {
+	w := newWorld(t)
+	id := w.newcomer(home)
+	w.tx(func(tx *database.Tx) error {
+		w.ok(people.Keep(t.Context(), tx, id, "city", "Bursa"))
+		held, err := privacy.Export(t.Context(), tx, w.keys, id)
+		if held.Profile.City != "Bursa" {
+			t.Errorf("the city is %q", held.Profile.City)
+		}
+		return err
+	})
 }
 
 func TestAnExportTellsWhatIsHeld(t *testing.T) {

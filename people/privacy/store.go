@@ -11,6 +11,9 @@ import (
 	"sapar/people"
 )
 
+// queryer is a pool or a transaction to read from.
+type queryer = sqlx.QueryerContext
+
 const sqlHold = `
 SELECT id
 FROM people
@@ -60,19 +63,15 @@ WHERE n > 0
 ORDER BY what
 ON CONFLICT (what) DO UPDATE SET n = c.n + excluded.n`
 
-// The tries of a phone that others share go on counting.
+// Wrong tries of a phone go on counting until their hour is over: to be forgotten must win nobody new ones.
 const sqlDropTries = `
 DELETE FROM pin_tries
-WHERE name IN (SELECT uuid_send(id) FROM unnest($1::uuid[]) AS one (id)) OR name IN (
-    SELECT phone.hash
-    FROM (
-        SELECT phone_hash AS hash FROM people WHERE id = ANY ($1)
-        UNION
-        SELECT phone_hash FROM numbers WHERE person_id = ANY ($1)
-        UNION
-        SELECT phone_hash FROM members WHERE person_id = ANY ($1)
-    ) phone
-    WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.phone_hash = phone.hash AND m.person_id <> ALL ($1)))`
+WHERE name IN (SELECT uuid_send(id) FROM unnest($1::uuid[]) AS one (id)) OR tries = 0 AND name IN (
+    SELECT phone_hash FROM people WHERE id = ANY ($1)
+    UNION
+    SELECT phone_hash FROM numbers WHERE person_id = ANY ($1)
+    UNION
+    SELECT phone_hash FROM members WHERE person_id = ANY ($1))`
 
 const sqlDropTicks = `
 DELETE FROM ticks
@@ -138,8 +137,8 @@ type personRow struct {
 	Stops pq.StringArray `db:"stops"`
 }
 
-func read(ctx context.Context, db *sqlx.DB, person people.ID) (row personRow, err error) {
-	err = db.GetContext(ctx, &row, sqlRead, person)
+func read(ctx context.Context, db queryer, person people.ID) (row personRow, err error) {
+	err = sqlx.GetContext(ctx, db, &row, sqlRead, person)
 	return row, wrap("read what is held of a person", err)
 }
 
@@ -162,8 +161,8 @@ type numberRow struct {
 	Shared bool   `db:"shared"`
 }
 
-func readNumbers(ctx context.Context, db *sqlx.DB, person people.ID) (rows []*numberRow, err error) {
-	err = db.SelectContext(ctx, &rows, sqlReadNumbers, person)
+func readNumbers(ctx context.Context, db queryer, person people.ID) (rows []*numberRow, err error) {
+	err = sqlx.SelectContext(ctx, db, &rows, sqlReadNumbers, person)
 	return rows, wrap("read numbers", err)
 }
 
@@ -173,8 +172,8 @@ FROM consents
 WHERE person_id = $1
 ORDER BY given_at, topic`
 
-func readConsents(ctx context.Context, db *sqlx.DB, person people.ID) (answers []Answer, err error) {
-	err = db.SelectContext(ctx, &answers, sqlReadConsents, person)
+func readConsents(ctx context.Context, db queryer, person people.ID) (answers []Answer, err error) {
+	err = sqlx.SelectContext(ctx, db, &answers, sqlReadConsents, person)
 	return answers, wrap("read consents", err)
 }
 
