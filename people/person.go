@@ -20,7 +20,6 @@ type Person struct {
 	Ticks    map[string]bool // checklist items, as "node/item"
 	Standing Standing        // of no topic
 	HasPIN   bool            // somebody on the phone has one
-	Profile  Profile
 }
 
 // Profile is where a person is and comes from, as far as they said; "" is not known.

@@ -31,11 +31,11 @@ func (c *serveCmd) Run() error {
 	return s.listen(ctx, s.greet)
 }
 
-// collectLess lets garbage grow to twice what is in use, instead of as much again: a turn leaves much and keeps little, and collecting took
+// collectLess lets garbage grow to one and a half times what is in use, instead of as much again: a turn leaves much and keeps little, and collecting took
 // a fifth of the processor. GOGC, when somebody has set it, wins.
 func collectLess() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(150)
 	}
 }
 
