@@ -76,11 +76,11 @@ func (o *errands) proven(
 	ctx context.Context, tx *database.Tx, t sessions.Turned, as string, do func(context.Context, *database.Tx, sessions.Turned, people.ID) error,
 ) error {
 	if as == "" {
-		any, err := pins.Any(ctx, tx, o.hash(t.Phone))
+		chosen, err := pins.Any(ctx, tx, o.hash(t.Phone))
 		if err != nil {
 			return err
 		}
-		if any {
+		if chosen {
 			return sessions.ErrStale
 		}
 	}

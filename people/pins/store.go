@@ -168,9 +168,9 @@ const sqlAny = `
 SELECT EXISTS (SELECT 1 FROM members WHERE phone_hash = $1)`
 
 // Any reports whether somebody on a phone has a PIN.
-func Any(ctx context.Context, tx *sqlx.Tx, phoneHash []byte) (any bool, err error) {
-	if err = tx.GetContext(ctx, &any, sqlAny, phoneHash); err != nil {
+func Any(ctx context.Context, tx *sqlx.Tx, phoneHash []byte) (chosen bool, err error) {
+	if err = tx.GetContext(ctx, &chosen, sqlAny, phoneHash); err != nil {
 		return false, fmt.Errorf("look for a PIN: %w", err)
 	}
-	return any, nil
+	return chosen, nil
 }
