@@ -52,7 +52,7 @@ bench-grow: build postgres ## Measure how the speed holds as the tables grow
 
 faults: postgres ## Prove at length what make test proves briefly: killed senders, floods, forged signatures, killed key rotations, thousands of filings
 	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -timeout 60m ./sms/...
-	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Away|Restarts|Postgres|Thousands' ./cmd/sapar
+	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Away|Restarts|Postgres|Thousands|EveryCarrier' ./cmd/sapar
 	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Killed|Thousands' ./database ./applications/...
 
 fuzz: ## Feed the engine and the carriers' callbacks with nonsense, FUZZTIME each

@@ -256,26 +256,6 @@ func (w Worker) withPhone(ctx context.Context, c Case, r row) (Case, error) {
 	if w.Unmask {
 		return c, nil
 	}
-	c.Phone = masked(c.Phone)
-	kind := w.desk.Kinds.Kind(c.Kind)
-	for i, a := range c.Answers {
-		if f, ok := kind.Field(a.Name); !ok && looksLikePhone(a.Value) || f.Type == menus.TypePhone {
-			c.Answers[i].Value = masked(a.Value)
-		}
-	}
+	w.desk.mask(&c)
 	return c, nil
-}
-
-// masked leaves the last two digits of a number, to tell two of them apart.
-func masked(phone string) string {
-	if len(phone) < 6 {
-		return ""
-	}
-	return "…" + phone[len(phone)-2:]
-}
-
-// looksLikePhone finds phones among answers whose kind is not known.
-func looksLikePhone(value string) bool {
-	_, ok := menus.NormalizePhone(value)
-	return ok
 }

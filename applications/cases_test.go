@@ -46,9 +46,9 @@ func TestPhonesAreMaskedUnlessTheViewerMaySeeThemAndEveryLookIsKept(t *testing.T
 		t.Errorf("%d looks at phones are kept", n)
 	}
 	unknown := w.application("unheard-of", w.person())
-	unknown.Answers = []menus.Answer{{Name: "a", Value: "0777 123 456"}, {Name: "b", Value: "2015"}}
+	unknown.Answers = []menus.Answer{{Name: "a", Value: "0777 123 456"}, {Name: "b", Value: "2015"}, {Name: "c", Value: "ask 0777 123 456"}}
 	w.file(unknown)
-	if c := w.read("national", unknown.Number); c.Answers[0].Value != "…56" || c.Answers[1].Value != "2015" {
+	if c := w.read("national", unknown.Number); c.Answers[0].Value != "…56" || c.Answers[1].Value != "2015" || c.Answers[2].Value != "ask …56" {
 		t.Errorf("%+v", c.Answers)
 	}
 }

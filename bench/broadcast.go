@@ -30,6 +30,9 @@ func (s SMS) broadcast(ctx context.Context, p *place) ([]rule, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := settleAt(ctx, url, "broadcast"); err != nil {
+		return nil, err
+	}
 	sent, err := s.send(ctx, p, url)
 	return append(queued, sent...), err
 }

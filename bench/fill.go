@@ -46,6 +46,16 @@ func settle(ctx context.Context, db *database.DB, name string) error {
 	return nil
 }
 
+// settleAt settles a database that others have filled.
+func settleAt(ctx context.Context, url, name string) error {
+	owner, err := database.OpenOwner(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	return settle(ctx, owner, name)
+}
+
 // callerColumns are people who will call, as the arrays the statement takes.
 type callerColumns struct {
 	rows           []int64
@@ -77,7 +87,7 @@ WITH input AS (
 ), newcomers AS (
     INSERT INTO people (id, phone_hash, phone, language, created_at, agreed_at)
     SELECT coalesce(c.id, i.id::uuid), coalesce(c.phone_hash, decode(i.id, 'hex')), coalesce(c.phone, decode(i.id || i.id || left(i.id, 26), 'hex')),
-        coalesce(c.language, 'ky'), now() - i.n % 200 * interval '1 day', now() - i.n % 200 * interval '1 day'
+        coalesce(c.language, 'ky'), now() - i.n % 20 * interval '1 day', now() - i.n % 20 * interval '1 day'
     FROM input i
     LEFT JOIN unnest($4::bigint[], $5::bytea[], $6::bytea[], $7::uuid[], $8::text[]) AS c (n, phone_hash, phone, id, language) ON c.n = i.n
     RETURNING id, created_at

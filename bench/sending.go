@@ -40,6 +40,7 @@ func (s SMS) send(ctx context.Context, p *place, url string) ([]rule, error) {
 		if err := sender.round(ctx, drain); err != nil {
 			return nil, err
 		}
+		progress("the prototype sent %.0f/s, the server %.0f/s", speed, sender.speeds[round])
 	}
 	return sender.rules(ctx, s.Messages, bare)
 }
@@ -53,6 +54,9 @@ func (p *place) prototype(ctx context.Context, url string, number int) (float64,
 	defer owner.Close()
 	if _, err := owner.ExecContext(ctx, fmt.Sprintf(prototypeTable, number)); err != nil {
 		return 0, fmt.Errorf("fill the prototype: %w", err)
+	}
+	if err := settle(ctx, owner, "prototype"); err != nil {
+		return 0, err
 	}
 	sink, err := openSink()
 	if err != nil {

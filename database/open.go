@@ -32,7 +32,7 @@ var (
 		parameters: map[string]string{
 			"role":                                AppRole,
 			"statement_timeout":                   "5s",
-			"lock_timeout":                        "2s",
+			"lock_timeout":                        "1200ms", // less than the silence, so that a lock is told from a database that is gone
 			"idle_in_transaction_session_timeout": "10s",
 		},
 	}

@@ -59,7 +59,7 @@ func TestTheServingPoolOwnsNothingAndWaitsForNothingLong(t *testing.T) {
 	for query, want := range map[string]string{
 		"SELECT current_user":                                           AppRole,
 		"SELECT current_setting('statement_timeout')":                   "5s",
-		"SELECT current_setting('lock_timeout')":                        "2s",
+		"SELECT current_setting('lock_timeout')":                        "1200ms",
 		"SELECT current_setting('idle_in_transaction_session_timeout')": "10s",
 		"SELECT current_setting('application_name')":                    "sapar",
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -128,6 +129,20 @@ func readRegions(ctx context.Context, db sqlx.ExtContext, d *menus.Directory) er
 		d.Regions = append(d.Regions, menus.Region{ID: r.ID, Name: menus.Wording(r.Name), Post: r.Post})
 	}
 	return nil
+}
+
+const sqlPastReview = `
+SELECT id FROM directory_entries WHERE review_by < $1::date
+UNION ALL
+SELECT id FROM directory_regions WHERE review_by < $1::date
+ORDER BY id`
+
+// PastReview lists what somebody should have looked at again before a day.
+func PastReview(ctx context.Context, db sqlx.QueryerContext, day time.Time) (ids []string, err error) {
+	if err := sqlx.SelectContext(ctx, db, &ids, sqlPastReview, day.UTC().Format(time.DateOnly)); err != nil {
+		return nil, fmt.Errorf("look for facts past their review: %w", err)
+	}
+	return ids, nil
 }
 
 // wording reads menus.Wording from a jsonb column.

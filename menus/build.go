@@ -113,7 +113,7 @@ func (r *report) node(tree *Tree, s *source, id string) {
 func (f *nodeFile) kinds() []string {
 	claims := map[string]bool{
 		"menu": f.Menu != nil, "text": f.Text.Given(), "ask": f.Ask != nil, "form": f.Form != nil, "directory": f.Directory != nil,
-		"checklist": f.Checklist != nil || f.Include != nil, "remind": f.Remind != nil, "status": f.Status != nil, "account": f.Account != nil,
+		"checklist": f.Checklist != nil || f.Include != nil, "remind": f.Remind != nil, "deadlines": f.Deadlines != nil, "stays": f.Stays != nil, "status": f.Status != nil, "account": f.Account != nil,
 		"language": f.Language != nil, "consent": f.Consent != nil, "goto": f.Goto != nil,
 	}
 	var out []string
@@ -142,12 +142,16 @@ func (f *nodeFile) make(c Common, s *source, path string) Node {
 		return form
 	case "directory":
 		d := f.Directory
-		return &Contacts{Common: c, Of: d.Of, By: d.By, Country: d.Country, In: d.In, Only: d.Only}
+		return &Contacts{Common: c, Of: d.Of, By: d.By, Country: d.Country, In: d.In, Only: d.Only, None: d.None}
 	case "checklist":
 		return &Checklist{Common: c, Items: checkItems(f.Checklist, s, path+".checklist"), Include: f.Include}
 	case "remind":
 		m := f.Remind
-		return &Remind{Common: c, Rule: m.Rule, Days: m.Days, From: m.From.or(-farDays), Until: m.Until.or(farDays), Text: m.Text}
+		return &Remind{Common: c, Rule: m.Rule, Days: m.Days, From: m.From.or(-farDays), Until: m.Until.or(farDays), Fixed: m.Fixed, Text: m.Text}
+	case "deadlines":
+		return &Deadlines{Common: c, Text: f.Deadlines.Text}
+	case "stays":
+		return &Stays{Common: c, Rule: f.Stays.Rule, Text: f.Stays.Text}
 	case "status":
 		return &Status{Common: c, Text: f.Status.Text}
 	case "account":

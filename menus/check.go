@@ -101,11 +101,11 @@ func (r *report) urgent(n Node) {
 const maxItems = 98
 
 // titled are the kinds that cannot do without a heading: it is their question.
-var titled = []string{"ask", "consent", "remind", "status", "account", "checklist"}
+var titled = []string{"ask", "consent", "deadlines", "status", "account", "checklist"}
 
 func (r *report) title(n Node) {
 	c := n.common()
-	if c.Title.Given() || slices.Contains(titled, c.Kind) {
+	if remind, is := n.(*Remind); c.Title.Given() || slices.Contains(titled, c.Kind) || is && !remind.Fixed {
 		r.wording(c.at, c.Name+": title", c.Title)
 	}
 }
@@ -176,6 +176,17 @@ func (tree *Tree) Strangers(d *Directory) []Problem {
 		if _, ok := d.Entry(ref.id); !ok && !seen[p] {
 			seen[p] = true
 			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Unfiled finds the forms of a tree that file what no office handles, in the order of their names; known says which kinds there are.
+func (tree *Tree) Unfiled(known func(kind string) bool) []Problem {
+	var out []Problem
+	for _, name := range slices.Sorted(maps.Keys(tree.Nodes)) {
+		if form, ok := tree.Nodes[name].(*Form); ok && !known(form.File) {
+			out = append(out, Problem{File: form.at.file, Line: form.at.line, Col: form.at.col, Text: fmt.Sprintf("%s: there is no kind of application %q", name, form.File)})
 		}
 	}
 	return out

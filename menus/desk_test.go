@@ -9,6 +9,7 @@ import (
 	"sapar/applications/kinds"
 	"sapar/applications/offices"
 	"sapar/menus"
+	"sapar/scheduler/deadlines/rules"
 )
 
 // desk keeps in memory what a database keeps of people, their PINs and what they filed.
@@ -18,6 +19,8 @@ type desk struct {
 	phones  map[string]*household
 	cases   []deskCase
 	people  int
+	rules   rules.Rules
+	books   map[string]*book
 }
 
 // household are the people behind one number.
@@ -53,7 +56,7 @@ func newDesk(t testing.TB, contacts *menus.Directory) *desk {
 		}
 		posts = append(posts, post)
 	}
-	return &desk{kinds: all, offices: offices.BuiltIn(posts), phones: map[string]*household{}}
+	return &desk{rules: builtInRules(t), books: map[string]*book{}, kinds: all, offices: offices.BuiltIn(posts), phones: map[string]*household{}}
 }
 
 func (d *desk) at(phone string) *household {
@@ -65,6 +68,7 @@ func (d *desk) at(phone string) *household {
 
 // tell makes what the desk knows of a phone facts of a turn. A PIN is looked at once a turn, however often the turn is taken.
 func (d *desk) tell(f *menus.Facts, phone string, now time.Time) {
+	d.tellDeadlines(f, phone, now)
 	home, seen := d.at(phone), map[string]menus.Unlocked{}
 	f.HasPIN = len(home.pins) > 0
 	once := func(key string, look func() menus.Unlocked) menus.Unlocked {
@@ -166,7 +170,7 @@ func (d *desk) carry(e menus.Effect, phone string, now time.Time) menus.Refusal 
 	case e.Forget != nil:
 		d.forget(phone, e.Forget.As)
 	}
-	return ""
+	return d.carryDeadline(e, phone)
 }
 
 // join adds a person to a phone. On a shared one it costs a try: that a PIN is refused says something of the others'.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,9 +39,15 @@ type handset struct {
 	seen   time.Time
 }
 
+// The built-in files are read once for all tests: nobody writes to a tree or a directory.
+var (
+	readTrees     = sync.OnceValues(func() ([]*menus.Tree, []menus.Problem) { return menus.Read(menus.BuiltIn()) })
+	readDirectory = sync.OnceValues(directory.BuiltIn)
+)
+
 func builtInTree(t testing.TB) *menus.Tree {
 	t.Helper()
-	trees, problems := menus.Read(menus.BuiltIn())
+	trees, problems := readTrees()
 	for _, p := range problems {
 		t.Error(p)
 	}
@@ -52,7 +59,7 @@ func builtInTree(t testing.TB) *menus.Tree {
 
 func builtInDirectory(t testing.TB) *menus.Directory {
 	t.Helper()
-	contents, err := directory.BuiltIn()
+	contents, err := readDirectory()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,9 @@ type Effect struct {
 	Forget  *Forget
 	Export  *Export
 	Keep    *Keep
+	Wait    *Waiting
+	End     *Ending
+	Cross   *Crossing
 }
 
 // Filing asks to file an application: for the person As, or with a new PIN, else without one. What is filed without a PIN is in nobody's

@@ -24,6 +24,10 @@ type Facts struct {
 	Look    func(number, pin string) Unlocked                 // whether it is the PIN of whoever filed a number, from any phone
 	Filed   func(as string, lang Language) ([]Filed, bool)    // what a person has filed, the newest first; false while it cannot be read
 	Neutral func(number string, lang Language) (string, bool) // what a text says of a number; false for an unknown one and for one of another phone alike
+
+	Plan      func(as, rule, event string) (Plan, bool)         // what would be sent for a date; false for a rule that is off
+	Deadlines func(as string, lang Language) ([]Deadline, bool) // what a person waits for, the next due first; false while it cannot be read
+	Stay      func(as, rule string) (Stay, bool)                // the days spent in the country of a rule; false for a rule that is off
 }
 
 // Unlocked is what a PIN proves. With nothing set it was wrong, or the number unknown: the two are not told apart.
@@ -77,19 +81,21 @@ const (
 // Entry is one contact as a menu may show it.
 type Entry struct {
 	ID         string
-	Kind       string // "post" or "hotline"
+	Kind       string // "post", "hotline" or "station"
 	Country    string // ISO 3166 code of the country it stands in or serves; empty for lines that work anywhere
 	Name       Wording
 	City       Wording
 	Phones     []string // E.164 or short numbers, as dialled
+	Address    string   // of a polling station, as published
 	Date       string   // of the source: YYYY, YYYY-MM or YYYY-MM-DD
 	Confidence string   // high, medium, low or none
 	Confirmed  bool     // an operator has confirmed it
 }
 
-// Shown reports whether the phones may be shown: there is one, and it is of confidence high or medium or an operator has confirmed it.
+// Shown reports whether the phones, or the address of a station, may be shown: there is one, and it is of confidence high or medium or an operator
+// has confirmed it.
 func (e Entry) Shown() bool {
-	return len(e.Phones) > 0 && (e.Confirmed || trusted(e.Confidence))
+	return len(e.Phones)+len(e.Address) > 0 && (e.Confirmed || trusted(e.Confidence))
 }
 
 func trusted(confidence string) bool { return confidence == "high" || confidence == "medium" }

@@ -28,6 +28,8 @@ type nodeFile struct {
 	Checklist []checkFile    `yaml:"checklist,omitempty" json:"checklist,omitempty"`
 	Include   []string       `yaml:"include,omitempty" json:"include,omitempty" jsonschema:"description=checklists whose items follow"`
 	Remind    *remindFile    `yaml:"remind,omitempty" json:"remind,omitempty"`
+	Deadlines *deadlinesFile `yaml:"deadlines,omitempty" json:"deadlines,omitempty"`
+	Stays     *staysFile     `yaml:"stays,omitempty" json:"stays,omitempty"`
 	Status    *statusFile    `yaml:"status,omitempty" json:"status,omitempty"`
 	Account   *accountFile   `yaml:"account,omitempty" json:"account,omitempty"`
 	Language  *toFile        `yaml:"language,omitempty" json:"language,omitempty"`
@@ -80,11 +82,12 @@ type formFile struct {
 }
 
 type directoryFile struct {
-	Of      string   `yaml:"of" json:"of" jsonschema:"enum=posts,enum=hotlines"`
+	Of      string   `yaml:"of" json:"of" jsonschema:"enum=posts,enum=hotlines,enum=stations"`
 	By      []string `yaml:"by,omitempty" json:"by,omitempty"`
 	Country string   `yaml:"country,omitempty" json:"country,omitempty"`
 	In      string   `yaml:"in,omitempty" json:"in,omitempty"`
 	Only    []string `yaml:"only,omitempty" json:"only,omitempty"`
+	None    string   `yaml:"none,omitempty" json:"none,omitempty" jsonschema:"description=the node that stands in while nothing is known"`
 }
 
 type checkFile struct {
@@ -95,11 +98,21 @@ type checkFile struct {
 }
 
 type remindFile struct {
-	Rule  string `yaml:"rule" json:"rule"`
+	Rule  string `yaml:"rule" json:"rule" jsonschema:"description=id of a rule of deadlines"`
 	Days  int    `yaml:"days,omitempty" json:"days,omitempty"`
 	From  *days  `yaml:"from,omitempty" json:"from,omitempty"`
 	Until *days  `yaml:"until,omitempty" json:"until,omitempty"`
+	Fixed bool   `yaml:"fixed,omitempty" json:"fixed,omitempty" jsonschema:"description=the rule has a date of its own: none is asked"`
 	Text  Phrase `yaml:"text" json:"text"`
+}
+
+type deadlinesFile struct {
+	Text Phrase `yaml:"text" json:"text" jsonschema:"description=said while nothing can be looked up"`
+}
+
+type staysFile struct {
+	Rule string `yaml:"rule" json:"rule" jsonschema:"description=id of a rule of deadlines that counts days"`
+	Text Phrase `yaml:"text" json:"text" jsonschema:"description=the rule in words"`
 }
 
 type statusFile struct {

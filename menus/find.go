@@ -1,5 +1,7 @@
 package menus
 
+import "strings"
+
 // Find opens, for words texted behind a keyword, the contact they name: "КОНСУЛ МОСКВА" is the post in Moscow. It looks in the directory
 // nodes within two steps of a node; ok is false when the words name no contact, or several. Behind the keyword of what was filed stands its number.
 func Find(tree *Tree, node, words string, contacts *Directory) (Spot, bool) {
@@ -82,7 +84,11 @@ func (tree *Tree) Asking(s *State) bool {
 	case *Ask:
 		return n.Question.Type != TypePIN
 	case *Remind:
-		return s.Here.Pick == ""
+		return s.Here.Pick == "" && !n.Fixed
+	case *Deadlines:
+		return strings.HasPrefix(s.Here.Pick, pickDate)
+	case *Stays:
+		return s.Here.Pick == pickCame || s.Here.Pick == pickLeft
 	case *Status:
 		return !ValidNumber(s.Here.Pick)
 	case *Account:

@@ -160,7 +160,7 @@ func (n *Account) move(t *turn, number, pin string) {
 			t.wrong(t.refused())
 			return
 		}
-		t.state.As = as
+		t.state.As, t.state.Lent = as, false // the phone is theirs from now on
 		t.do(Effect{Move: &Move{Number: number, As: as, PIN: pin, Further: n.Do == doSecond}})
 		n.told(t)
 	}
@@ -212,7 +212,7 @@ func (n *Account) decide(t *turn, twice bool, input string) {
 func (n *Account) forget(t *turn) {
 	t.do(Effect{Forget: &Forget{As: t.state.As}})
 	t.leave(t.say(n.Done))
-	t.state.PIN, t.state.As, t.state.Answers = nil, "", nil
+	t.state.PIN, t.state.As, t.state.Lent, t.state.Answers = nil, "", false, nil
 	t.home()
 }
 

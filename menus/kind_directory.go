@@ -8,11 +8,12 @@ import (
 // Contacts shows entries of the directory: a short list at once, or one entry after a choice of country, city or region.
 type Contacts struct {
 	Common
-	Of      string   // "posts" or "hotlines"
+	Of      string   // "posts", "hotlines" or "stations"
 	By      []string // "country", "city" or "region", in the order of the choices
 	Country string   // only entries of this country
 	In      string   // hotlines that can be called from this country
 	Only    []string // these entries, in this order
+	None    string   // the node that stands in where there is none to choose; "" is none
 }
 
 func (n *Contacts) body(t *turn) Body {
@@ -142,10 +143,22 @@ func (n *Contacts) cities(t *turn, country string) (ids, names []string) {
 		if name == "" || slices.Contains(names, name) {
 			name = t.in(e.Name)
 		}
+		if slices.Contains(names, name) && e.Address != "" {
+			name += ", " + e.Address
+		}
 		ids = append(ids, e.ID)
 		names = append(names, name)
 	}
 	return ids, names
+}
+
+// none reports whether another node stands in for this one: there is nothing to choose.
+func (n *Contacts) none(t *turn) bool {
+	if n.None == "" || t.isEntry(t.state.Here.Pick) {
+		return false
+	}
+	ids, _ := n.choices(t)
+	return len(ids) == 0
 }
 
 func (t *turn) isEntry(id string) bool {
@@ -153,11 +166,16 @@ func (t *turn) isEntry(id string) bool {
 	return ok
 }
 
-func (n *Contacts) links() []Link { return nil }
+func (n *Contacts) links() []Link {
+	if n.None == "" {
+		return nil
+	}
+	return []Link{{To: n.None, at: n.at}}
+}
 
 func (n *Contacts) inspect(r *report) {
-	if n.Of != "posts" && n.Of != "hotlines" {
-		r.add(n.at, "%s: a directory is of posts or of hotlines, not %q", n.Name, n.Of)
+	if n.Of != "posts" && n.Of != "hotlines" && n.Of != "stations" {
+		r.add(n.at, "%s: a directory is of posts, of hotlines or of stations, not %q", n.Name, n.Of)
 	}
 	for _, by := range n.By {
 		if by != "country" && by != "city" && by != "region" {

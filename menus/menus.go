@@ -40,9 +40,10 @@ type State struct {
 	Trail    []Spot   `cbor:"b,omitempty"` // the way back, the oldest first
 	Misses   int      `cbor:"m,omitempty"` // wrong keys in a row
 	Answers  []Answer `cbor:"a,omitempty"`
-	Held     *State   `cbor:"d,omitempty"` // a dropped dialogue, while its owner is asked whether to continue
-	PIN      *NewPIN  `cbor:"p,omitempty"` // chosen in this call and not set yet
-	As       string   `cbor:"w,omitempty"` // the id of who has proved their PIN in this call
+	Held     *State   `cbor:"d,omitempty"`  // a dropped dialogue, while its owner is asked whether to continue
+	PIN      *NewPIN  `cbor:"p,omitempty"`  // chosen in this call and not set yet
+	As       string   `cbor:"w,omitempty"`  // the id of who has proved their PIN in this call
+	Lent     bool     `cbor:"lt,omitempty"` // they did so by the number of what they filed: the phone may be somebody else's
 }
 
 // Spot is one screen of a tree: a node, the page of it and what was picked inside it.

@@ -58,5 +58,5 @@ func shown(facts []Fact) bool {
 
 // Kinds lists every kind of node, by its key in a tree file.
 var Kinds = []string{
-	"menu", "text", "ask", "form", "directory", "checklist", "remind", "status", "account", "language", "consent", "goto",
+	"menu", "text", "ask", "form", "directory", "checklist", "remind", "deadlines", "stays", "status", "account", "language", "consent", "goto",
 }

@@ -140,6 +140,7 @@ func (t *turn) provePIN(g *gate, pin string) {
 	case u.Locked:
 		t.stage(g, stageLocked)
 	case u.As != "":
+		t.state.Lent = g.number != ""
 		g.open(u.As)
 	case u.First && g.choose:
 		t.choosePIN(g, pin, false)

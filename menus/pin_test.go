@@ -125,6 +125,35 @@ func TestAPINOfAnAskNodeOpensWhatIsBehindIt(t *testing.T) {
 	}
 }
 
+// Who looks at their own case on a phone that is not theirs leaves nothing open for its owner.
+func TestWhoIsProvedByANumberIsForgottenAtTheStartAndAtTheEnd(t *testing.T) {
+	tree, facts := builtInTree(t), privateFacts(t)
+	node, _ := tree.Status()
+	facts.Look = func(number, pin string) menus.Unlocked { return menus.Unlocked{As: "1"} }
+	facts.Unlock = func(pin string) menus.Unlocked { return menus.Unlocked{As: "1"} }
+	number := menus.NewNumber(7)
+	for _, c := range []struct {
+		name  string
+		typed []string
+		as    string
+	}{
+		{"looks on", []string{number, "4826", "99"}, "1"},
+		{"goes home", []string{number, "4826", "00"}, ""},
+		{"leaves", []string{number, "4826", "000"}, ""},
+		{"goes back to the start", []string{number, "4826", "0", "0", "0"}, ""},
+		{"has this phone", []string{"4826", "00"}, "1"},
+	} {
+		state, _ := menus.Open(tree, menus.English, menus.Latin, "", facts)
+		state.Here, state.Trail = menus.Spot{Node: node}, []menus.Spot{{Node: tree.Start}}
+		for _, typed := range c.typed {
+			state, _, _ = menus.Step(tree, copyOf(t, state), typed, facts)
+		}
+		if state.As != c.as {
+			t.Errorf("%s: %q is proved at %+v", c.name, state.As, state.Here)
+		}
+	}
+}
+
 // fill answers a node of the built-in tree on a phone that shows everything at once.
 func fill(t *testing.T, facts *menus.Facts, node string, inputs ...string) (menus.State, menus.Screen, []menus.Effect) {
 	t.Helper()

@@ -40,7 +40,7 @@ func (tree *Tree) Dropped(s *State) (*State, time.Duration) {
 // locked is a state without the PIN that was typed in its call, and without who was proved by it.
 func (s *State) locked() *State {
 	out := *s
-	out.PIN, out.As = nil, ""
+	out.PIN, out.As, out.Lent = nil, "", false
 	out.Here.Pick, _, _ = strings.Cut(s.Here.Pick, stageMark)
 	return &out
 }

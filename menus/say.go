@@ -86,6 +86,9 @@ func (t *turn) contact(id string) string {
 		}
 		return name + "\n" + t.standIn()
 	}
+	if e.Address != "" {
+		return name + "\n" + e.Address + t.dated("\n", e)
+	}
 	return name + "\n" + strings.Join(e.Phones, "\n") + t.dated("\n", e)
 }
 

@@ -23,6 +23,7 @@ type turn struct {
 	firm    bool              // the line says what is wrong however often
 	vars    map[string]string // values for wording that this screen alone has
 	ticked  map[string]bool   // the ticks, once this turn has changed one
+	changed *Deadline         // one that this turn has ended, without an event, or given another: it is stored by the next turn only
 	end     bool
 	last    string // the last screen of the call, when it is not a node's own
 }
@@ -183,6 +184,9 @@ func (t *turn) back() {
 	}
 	t.state.Here = t.state.Trail[n-1]
 	t.state.Trail = t.state.Trail[: n-1 : n-1]
+	if t.state.Here.Node == t.tree.Start {
+		t.giveBack()
+	}
 }
 
 // home goes to the start; whoever has not chosen a language yet is asked for it first.
@@ -192,11 +196,20 @@ func (t *turn) home() {
 		node = t.tree.Language
 	}
 	t.state.Here, t.state.Trail = Spot{Node: node}, nil
+	t.giveBack()
+}
+
+// giveBack forgets who has proved themselves on a phone that may be somebody else's: its owner may be the next to press a key.
+func (t *turn) giveBack() {
+	if t.state.Lent {
+		t.state.As, t.state.Lent = "", false
+	}
 }
 
 // leave ends the call with a last screen that says nothing of what was read.
 func (t *turn) leave(last string) {
 	t.state.Held = nil
+	t.giveBack()
 	t.end, t.last = true, last
 }
 
@@ -211,6 +224,11 @@ func (t *turn) settle() {
 		switch n := t.node().(type) {
 		case *Goto:
 			t.state.Here = Spot{Node: n.To}
+		case *Contacts:
+			if !n.none(t) {
+				return
+			}
+			t.state.Here = Spot{Node: n.None}
 		case *Ask:
 			if n.Question.asked(t) || n.Question.Type == TypePIN {
 				return

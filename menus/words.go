@@ -76,7 +76,23 @@ type Words struct {
 	Reply        string            `yaml:"reply"`
 	YourReply    string            `yaml:"yourreply"`
 	Replied      string            `yaml:"replied"`
-	NoTexts      string            `yaml:"notexts"`   // a phone follows
+	NoTexts      string            `yaml:"notexts"`      // a phone follows
+	RemindMe     string            `yaml:"remindme"`     // asks for the reminders of these days; holds {dates}
+	RemindSet    string            `yaml:"remindset"`    // they will come; holds {dates}
+	NoDeadlines  string            `yaml:"nodeadlines"`  // nothing is waited for
+	DoneAlready  string            `yaml:"donealready"`  // its business is done
+	NewDate      string            `yaml:"newdate"`      // it has another date
+	NewDateWhich string            `yaml:"newdatewhich"` // which one
+	RemindNot    string            `yaml:"remindnot"`    // the person has left, or wants no more of it
+	Settled      string            `yaml:"settled"`      // nobody will be reminded of it any more
+	DaysUsed     string            `yaml:"daysused"`     // in a country; holds {used} and {left}
+	LastDay      string            `yaml:"lastday"`      // in a country; holds {date}
+	ICame        string            `yaml:"icame"`        // into a country
+	ILeft        string            `yaml:"ileft"`        // a country
+	CameWhen     string            `yaml:"camewhen"`
+	LeftWhen     string            `yaml:"leftwhen"`
+	StayNoted    string            `yaml:"staynoted"` // what was said of a border is kept, and a reminder will come
+	BadOrder     string            `yaml:"badorder"`  // nobody leaves before they came
 	Statuses     map[string]string `yaml:"statuses"`  // of applications, by their code
 	HelpSMS      string            `yaml:"helpsms"`   // help in a text message
 	ResumeSMS    string            `yaml:"resumesms"` // resume in a text message

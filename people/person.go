@@ -25,8 +25,8 @@ type Person struct {
 // Profile is where a person is and comes from, as far as they said; "" is not known.
 type Profile struct {
 	Country string `db:"country"` // of stay
-	City    string `db:"city"`
-	Oblast  string `db:"oblast"` // at home
+	City    string `db:"-"`       // sealed where it is stored
+	Oblast  string `db:"oblast"`  // at home
 	Raion   string `db:"raion"`
 	Zone    string `db:"zone"` // of time, as Europe/Moscow
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"sapar/database"
 	"sapar/menus"
 )
 
@@ -23,20 +24,70 @@ func SetLanguage(ctx context.Context, tx sqlx.ExtContext, id ID, speech menus.Sp
 	return wrap("set language", err)
 }
 
+// Whoever is in another country is in none of its cities yet, and in its zone.
 const sqlKeep = `
-UPDATE people SET country = CASE $2 WHEN 'country' THEN $3 ELSE country END, city = CASE $2 WHEN 'city' THEN $3 ELSE city END,
-    oblast = CASE $2 WHEN 'oblast' THEN $3 ELSE oblast END, raion = CASE $2 WHEN 'raion' THEN $3 ELSE raion END,
-    zone = CASE $2 WHEN 'zone' THEN $3 ELSE zone END
+UPDATE people SET country = CASE $2 WHEN 'country' THEN $3 ELSE country END, oblast = CASE $2 WHEN 'oblast' THEN $3 ELSE oblast END,
+    raion = CASE $2 WHEN 'raion' THEN $3 ELSE raion END,
+    zone = CASE WHEN $2 = 'country' AND (country <> $3 OR zone = '') THEN $4 ELSE zone END,
+    city = CASE WHEN $2 = 'country' AND country <> $3 THEN '' ELSE city END,
+    city_hash = CASE WHEN $2 = 'country' AND country <> $3 THEN '' ELSE city_hash END
 WHERE id = $1`
 
-// Keep remembers one thing of a person's profile: country, city, oblast, raion or zone; "" forgets it. ErrField tells that there is no such
-// thing, or no such value.
-func Keep(ctx context.Context, tx sqlx.ExtContext, id ID, field, value string) error {
-	if !keepable(field, value) {
-		return fmt.Errorf("%w: %q", ErrField, field)
+const sqlKeepCity = `
+UPDATE people SET city = $2, city_hash = $3, zone = $4
+WHERE id = $1`
+
+// Keep remembers one thing of a person's profile. ErrField tells that there is no such thing, or no such value.
+func Keep(ctx context.Context, tx sqlx.ExtContext, keys *database.Keys, id ID, said Said) (err error) {
+	if !said.keepable() {
+		return fmt.Errorf("%w: %q", ErrField, said.Field)
 	}
-	_, err := tx.ExecContext(ctx, sqlKeep, id, field, value)
-	return wrap("keep "+field, err)
+	if said.Field == "city" {
+		_, err = tx.ExecContext(ctx, sqlKeepCity, id, sealCity(keys, id, said.Value), CityHash(keys, said.Value), said.Zone)
+	} else {
+		_, err = tx.ExecContext(ctx, sqlKeep, id, said.Field, said.Value, said.Zone)
+	}
+	return wrap("keep "+said.Field, err)
+}
+
+const sqlCountry = `
+SELECT country
+FROM people
+WHERE id = $1`
+
+// Country is where a person stays, as a code; "" is not known.
+func Country(ctx context.Context, tx sqlx.ExtContext, id ID) (country string, err error) {
+	err = sqlx.GetContext(ctx, tx, &country, sqlCountry, id)
+	return country, wrap("read a country of stay", err)
+}
+
+const sqlCity = `
+SELECT city
+FROM people
+WHERE id = $1`
+
+// A city goes with its country, and a zone with the city.
+const sqlMergeProfile = `
+UPDATE people p SET language = coalesce(nullif(p.language, ''), n.language), script = coalesce(nullif(p.script, ''), n.script),
+    country = coalesce(nullif(p.country, ''), n.country), oblast = coalesce(nullif(p.oblast, ''), n.oblast), raion = coalesce(nullif(p.raion, ''), n.raion),
+    city = CASE WHEN p.city = '' AND p.country IN ('', n.country) THEN $3 ELSE p.city END,
+    city_hash = CASE WHEN p.city = '' AND p.country IN ('', n.country) THEN n.city_hash ELSE p.city_hash END,
+    zone = CASE WHEN p.zone = '' OR p.city = '' AND n.zone <> '' AND p.country IN ('', n.country) THEN n.zone ELSE p.zone END
+FROM people n
+WHERE p.id = $2 AND n.id = $1`
+
+// MergeProfile takes what nobody knows of a person from a newcomer who turned out to be them.
+func MergeProfile(ctx context.Context, tx sqlx.ExtContext, keys *database.Keys, from, to ID) error {
+	var city []byte
+	if err := sqlx.GetContext(ctx, tx, &city, sqlCity, from); err != nil {
+		return wrap("read a city", err)
+	}
+	city, err := resealed(keys, from, to, city)
+	if err != nil {
+		return wrap("read a city", err)
+	}
+	_, err = tx.ExecContext(ctx, sqlMergeProfile, from, to, city)
+	return wrap("merge two profiles", err)
 }
 
 const sqlAddTick = `

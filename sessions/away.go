@@ -74,7 +74,14 @@ func isAway(err error) bool {
 	case "08", "53", "57", "58": // connection, resources, operator intervention, system
 		return true
 	}
-	return answer.Code == "25006" || answer.Code == "55P03" // read only, lock not available
+	return answer.Code == "25006" // read only
+}
+
+// isLocked tells that somebody else held a row for too long. The database is there, and others need not do without it: this turn alone is tried
+// again, by the carrier that brings its text once more or by whoever presses the next key.
+func isLocked(err error) bool {
+	var answer *pq.Error
+	return errors.As(err, &answer) && answer.Code == "55P03"
 }
 
 // fromMemory answers while the database is away: read-only, the place in the tree kept in memory for this call.

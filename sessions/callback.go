@@ -22,10 +22,18 @@ func (s *Sessions) again(sess *session, c *Call) (Reply, bool) {
 	if sess.last.callback == "" || sess.last.callback != c.callback {
 		return Reply{}, false
 	}
-	if c.numbered() || s.Now().Sub(sess.last.at) < repeatWithin {
+	if within := c.repeats(); within == 0 || s.Now().Sub(sess.last.at) < within {
 		return sess.last.reply, true
 	}
 	return Reply{}, false
+}
+
+// repeats is for how long the same callback is that one sent again; 0 is for ever.
+func (c *Call) repeats() time.Duration {
+	if c.Window == 0 && !c.numbered() {
+		return repeatWithin
+	}
+	return c.Window
 }
 
 // numbered reports whether callbacks of this carrier can be told from each other.
@@ -40,12 +48,12 @@ func (s *Sessions) old(ctx context.Context, sess *session, c *Call, refused bool
 		}
 		return s.store.readTextReply(ctx, sess.id, c.callback)
 	}
-	if !sess.stored || c.follows(sess) {
+	if !sess.stored || c.follows(sess) || !refused && c.anew(sess) {
 		return Reply{}, false, nil
 	}
 	since := time.Time{}
-	if !c.numbered() {
-		since = s.Now().Add(-repeatWithin)
+	if within := c.repeats(); within > 0 {
+		since = s.Now().Add(-within)
 	}
 	reply, found, err := s.store.readReply(ctx, sess.id, c.callback, since)
 	if err != nil || found {
@@ -73,10 +81,21 @@ func (c *Call) late(sess *session) bool {
 	return !sess.ended || !c.Whole || c.Path == "" || strings.HasPrefix(sess.saved.Path+"*", c.Path+"*")
 }
 
+// anew reports, of a carrier whose numbers come round, that a callback which is not the latest one again is none of the earlier ones either:
+// it begins, or its number is not behind.
+func (c *Call) anew(sess *session) bool {
+	if c.Window == 0 || sess.last.callback == "" {
+		return false
+	}
+	at, ok := number(c.Seq)
+	was, _ := number(sess.saved.Seq)
+	return c.Begin || !ok || at >= was
+}
+
 // ordered reports whether it can be told that a callback of this carrier comes late.
 func (c *Call) ordered() bool {
 	_, ok := number(c.Seq)
-	return c.Whole || ok
+	return c.Whole || ok && c.Window == 0
 }
 
 // follows reports whether a callback can be the next step of a session.
@@ -94,6 +113,9 @@ func (c *Call) follows(sess *session) bool {
 	}
 	return sess.last.callback != "" // after a restart the latest answer is looked up
 }
+
+// Apology is a true last screen for a callback that cannot be understood, where a phone waits all the same: whom to call.
+func (s *Sessions) Apology(c Call) Reply { return s.apology(&c) }
 
 // current shows where the person is, without taking a step; nothing is stored.
 func (s *Sessions) current(ctx context.Context, sess *session, c *Call, away bool) Reply {

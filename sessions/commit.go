@@ -122,7 +122,7 @@ func (c *commits) commit(batch []*waiting) {
 	switch {
 	case err == nil:
 		answer(batch, moved)
-	case len(batch) == 1 || isAway(err):
+	case len(batch) == 1 || isAway(err) || isLocked(err):
 		for _, w := range batch {
 			w.result <- err
 		}

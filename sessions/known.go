@@ -39,7 +39,7 @@ func (s *store) fillPerson(p *people.Person, row *sessionRow) error {
 // One that cannot be opened is not offered; the call goes on without it.
 func (s *store) fillHeld(sess *session, row *sessionRow) {
 	sess.held = nil
-	if row.HeldState == nil {
+	if len(row.HeldState) == 0 {
 		return
 	}
 	held, err := unseal(s.keys, row.HeldID.UUID, row.HeldState)
@@ -62,6 +62,10 @@ func (s *store) fillState(sess *session, row *sessionRow) error {
 		if !sess.ahead || row.State != nil {
 			sess.saved, sess.begun, sess.ended, sess.ahead = saved{}, false, false, false
 		}
+		return nil
+	}
+	if len(row.State) == 0 { // it was kept long enough (sessions/history)
+		sess.saved, sess.begun, sess.ended, sess.ahead = saved{}, false, false, false
 		return nil
 	}
 	kept, err := unseal(s.keys, sess.id, row.State)

@@ -8,6 +8,7 @@ import (
 	"sapar/database"
 	"sapar/people"
 	"sapar/sessions"
+	"sapar/sessions/history"
 )
 
 // A phone may be somebody else's from one text to the next: a number is given away, a person is forgotten, or turns out to be another.
@@ -18,7 +19,7 @@ func TestAPhoneThatIsSomebodyElsesDoesNotGoOnInTheirForm(t *testing.T) {
 		},
 		"forgotten": func(w *world, person people.ID) {
 			w.exec("UPDATE people SET phone_hash = NULL, phone = NULL WHERE id = $1", person)
-			err := database.InTx(w.t.Context(), w.db, func(tx *database.Tx) error { return sessions.Forget(w.t.Context(), tx, person) })
+			err := database.InTx(w.t.Context(), w.db, func(tx *database.Tx) error { return history.Forget(w.t.Context(), tx, person) })
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -66,7 +67,7 @@ func TestATurnAfterAMergeIsOfThePersonItTurnedOutToBe(t *testing.T) {
 	w.get(&other, "SELECT id FROM people WHERE id <> $1", person)
 	w.exec("UPDATE people SET phone_hash = NULL, phone = NULL WHERE id = $1", person)
 	w.exec("UPDATE people SET phone_hash = $2, phone = 'x' WHERE id = $1", other, w.keys.Hash("phone", number))
-	err := database.InTx(t.Context(), w.db, func(tx *database.Tx) error { return sessions.Give(context.Background(), tx, person, other) })
+	err := database.InTx(t.Context(), w.db, func(tx *database.Tx) error { return history.Give(context.Background(), tx, person, other) })
 	if err != nil {
 		t.Fatal(err)
 	}

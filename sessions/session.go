@@ -24,12 +24,16 @@ type Call struct {
 	Path    string // everything typed since the code, joined by stars; only when Whole
 	Input   string // the last answer; only when not Whole
 	Whole   bool
-	Seq     string // the carrier's number of the step, where it has one
-	Begin   bool   // the carrier says that this is the first callback of the session
-	Abort   bool   // the carrier says that the session is over
+	Seq     string        // the carrier's number of the step, where it has one
+	Begin   bool          // the carrier says that this is the first callback of the session
+	Abort   bool          // the carrier says that the session is over
+	Window  time.Duration // for so long the same callback is that one sent again, where Seq may come round; 0: for ever where it can be told
 	Screen  menus.Channel
-	Tree    string // opened whatever the code; empty when the code chooses
-	Text    *Texted
+
+	Patience time.Duration // shorter than the usual, for a carrier that hangs up earlier; 0: the usual
+
+	Tree string // opened whatever the code; empty when the code chooses
+	Text *Texted
 
 	callback string                    // set by identify; stands for what the carrier sent: the same callback again has the same one
 	refused  menus.Refusal             // why what this turn asked for before was not carried out
@@ -75,6 +79,8 @@ type saved struct {
 	Code  string      `cbor:"code,omitempty"`
 	Left  *leftOver   `cbor:"left,omitempty"` // a dropped dialogue that this session has neither offered nor replaced
 	Talk  *Talk       `cbor:"talk,omitempty"` // of a session of texts
+
+	Settled bool `cbor:"settled,omitempty"` // the turn answered a reminder: the next "1" may answer another
 }
 
 // leftOver is a dropped dialogue and when its owner was last seen in it.

@@ -24,6 +24,7 @@ type Options struct {
 	Number    func() string // draws a fresh reference number
 	Know      Know          // gives the engine what it looks up only when a node asks; nil gives nothing
 	Asked     Asked         // finds what an office has asked; nil finds nothing
+	Reminded  Reminded      // finds what a "1" by text answers; nil finds nothing
 	CountAway func()        // counts a call answered from memory because the database was away
 }
 
@@ -112,6 +113,9 @@ func (s *Sessions) dropped(ctx context.Context, sess *session, c *Call, away boo
 		return nil, nil
 	}
 	all := sess.held
+	if c.Begin && sess.begun && !sess.ended { // dialled again under the same name: some carriers have few
+		all = append([]leftOver{{sess.saved.State, sess.at}}, all...)
+	}
 	if sess.saved.Left != nil {
 		all = append(slices.Clip(all), *sess.saved.Left)
 	}

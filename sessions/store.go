@@ -135,6 +135,9 @@ func (s *store) openFound(id uuid.UUID, sealed []byte, err error) (reply Reply, 
 	if err != nil {
 		return Reply{}, false, fmt.Errorf("read reply: %w", err)
 	}
+	if len(sealed) == 0 {
+		return Reply{}, true, nil // it was kept long enough (sessions/history)
+	}
 	reply, err = openReply(s.keys, id, sealed)
 	return reply, err == nil, err
 }
@@ -157,14 +160,19 @@ func (s *store) readLastReply(ctx context.Context, id uuid.UUID) (Reply, error) 
 // One statement writes the turns of up to maxBatch sessions. A session moves on only from the turn that was expected, and while it
 // is whose it was when it was read; what did not move is not returned, and its caller reads again. A newcomer's row is made here too, and when another callback made it first, nothing is written.
 // A text is kept as it came, once: its key is that of its callback, and one that is here already moves nothing. Nor does one of a phone that
-// is not its person's any more: texts may be hours apart.
+// is not its person's any more: texts may be hours apart. (The arrays are subqueries so that Postgres does not see how long they are: it would
+// plan anew for every batch, which takes as long as to carry it out. And the first text at or after this one is looked for, not this one, since a
+// plan that was made while the inbox was empty would read all of it.)
 const sqlWriteTurns = `
 WITH input AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bytea[], $5::bytea[], $6::text[], $7::text[], $8::int[],
-        $9::bytea[], $10::bool[], $11::text[], $12::bytea[], $13::bytea[], $14::timestamptz[], $15::bool[], $16::bool[], $17::bytea[], $18::bytea[], $19::uuid[])
+    SELECT * FROM unnest((SELECT $1::uuid[]), (SELECT $2::int[]), (SELECT $3::uuid[]), (SELECT $4::bytea[]), (SELECT $5::bytea[]),
+        (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::int[]), (SELECT $9::bytea[]), (SELECT $10::bool[]), (SELECT $11::text[]),
+        (SELECT $12::bytea[]), (SELECT $13::bytea[]), (SELECT $14::timestamptz[]), (SELECT $15::bool[]), (SELECT $16::bool[]),
+        (SELECT $17::bytea[]), (SELECT $18::bytea[]), (SELECT $19::uuid[]))
     AS i (id, turn, person_id, phone_hash, phone, channel, tree, revision, state, ended, node, callback, reply, at, fresh, carries, raw, text, owner)
-    WHERE CASE WHEN text = '' THEN true ELSE (
-        SELECT count(*) FROM inbox x WHERE x.session_id = id AND x.message = encode(callback, 'hex')::uuid) = 0 AND CASE WHEN phone <> '' THEN true
+    WHERE CASE WHEN text = '' THEN true ELSE coalesce((
+        SELECT (x.session_id, x.message) <> (id, encode(callback, 'hex')::uuid) FROM inbox x
+        WHERE (x.session_id, x.message) >= (id, encode(callback, 'hex')::uuid) ORDER BY x.session_id, x.message LIMIT 1), true) AND CASE WHEN phone <> '' THEN true
         ELSE (SELECT count(*) FROM people p WHERE p.id = i.person_id AND p.phone_hash = i.phone_hash)
             + (SELECT count(*) FROM numbers n WHERE n.phone_hash = i.phone_hash AND n.person_id = i.person_id AND n.agreed_at IS NOT NULL) > 0 END END
 ), newcomers AS (
@@ -248,40 +256,6 @@ func (s *store) writeTurns(ctx context.Context, write *sqlx.Stmt, rows []*turnRo
 		moved[id] = true
 	}
 	return moved, nil
-}
-
-const sqlForgetTurns = `
-DELETE FROM turns
-WHERE session_id IN (SELECT id FROM sessions WHERE person_id = $1)`
-
-const sqlForgetTexts = `
-DELETE FROM inbox
-WHERE person_id = $1`
-
-const sqlForgetSessions = `
-DELETE FROM sessions
-WHERE person_id = $1`
-
-// Forget deletes what a person dialled, texted and was answered, the turn of this transaction too.
-func Forget(ctx context.Context, tx *sqlx.Tx, person people.ID) error {
-	for _, query := range []string{sqlForgetTurns, sqlForgetTexts, sqlForgetSessions} {
-		if _, err := tx.ExecContext(ctx, query, person); err != nil {
-			return fmt.Errorf("forget sessions: %w", err)
-		}
-	}
-	return nil
-}
-
-const sqlGive = `
-UPDATE sessions SET person_id = $2
-WHERE person_id = $1`
-
-// Give makes the sessions of one person those of another, who turned out to be the same.
-func Give(ctx context.Context, tx *sqlx.Tx, from, to people.ID) error {
-	if _, err := tx.ExecContext(ctx, sqlGive, from, to); err != nil {
-		return fmt.Errorf("give sessions: %w", err)
-	}
-	return nil
 }
 
 const sqlDropSession = `

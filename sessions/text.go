@@ -145,6 +145,9 @@ func (s *Sessions) understand(ctx context.Context, sess *session, c *Call, n nex
 	if spot, ok := c.Text.Urgent(tree, c.Input); ok && !(open && tree.Telling(&sess.saved.State)) {
 		return s.openAt(ctx, sess, c, n, tree, spot)
 	}
+	if n, ok := s.settle(ctx, sess, c, n, tree); ok || n.err != nil {
+		return n, true
+	}
 	if open && tree.Asking(&sess.saved.State) {
 		return s.goOn(ctx, sess, c, n, tree, false)
 	}

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -29,7 +30,7 @@ type next struct {
 // Turn answers one call. It always returns a true screen: while the database is away it comes from memory. A carrier that hangs up
 // before the answer stops nothing: what the person pressed is stored, and the callback sent again finds its answer.
 func (s *Sessions) Turn(ctx context.Context, c Call) (reply Reply) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(c.Patience, Patience))
 	defer cancel()
 	slot := s.open.find(c.identify(s.Keys), s.Now())
 	select {

@@ -21,15 +21,20 @@ type Mailing struct {
 	Topic     string    // what the person may stop
 	SendAfter time.Time // zero: at once
 	SendUntil time.Time // zero: Useful after SendAfter
+	Segment   Segment
+	Batch     int    // number of the broadcast it is part of, which pauses and cancels it; 0 is none
+	Hours     []Hour // when it may leave, by where somebody is, the first one for everywhere else; none is SendAfter and SendUntil for all
+	Most      int    // people that one transaction takes; 0 is the usual number
 }
 
 // Span is a part of all people, in the order of their ids: those after one, up to another. The zero value is everybody.
 type Span struct{ After, Last people.ID }
 
-// Chunk is what became of some of the people of a span. Targets are those who were looked at; of these some are queued, some skipped for
+// Chunk is what became of some of the people of a span. Targets are those of the segment; of these some are queued, some skipped for
 // a reason (they are stored as cancelled messages), and the rest had been queued or skipped by an earlier run with the same key.
 type Chunk struct {
-	Last     people.ID `db:"last"` // the next chunk begins after this person
+	Last     people.ID `db:"last"`   // the next chunk begins after this person
+	Looked   int       `db:"looked"` // people in it, of whatever segment; none is the end of the span
 	Targets  int       `db:"targets"`
 	Queued   int
 	Segments int            // of what is queued
@@ -39,10 +44,13 @@ type Chunk struct {
 // ErrBudget says that a chunk does not fit into what is left of the day's budget.
 var ErrBudget = errors.New("queue a broadcast: " + ReasonBudget)
 
+// ReasonNoHour is why somebody is skipped for whom a mailing has no decent hour before it is no longer useful.
+const ReasonNoHour = "no decent hour"
+
 // mostMailed is how many people one transaction takes: a fraction of a second, so that a broadcast can be stopped, and nobody waits for it.
 const mostMailed = 10_000
 
-// QueueBroadcast queues a mailing for everybody in a span who may be sent to, chunk by chunk, each in a transaction of its own. To run it
+// QueueBroadcast queues a mailing for everybody of its segment in a span who may be sent to, chunk by chunk, each in a transaction of its own. To run it
 // again, also from the beginning, or beside itself, queues nobody twice. Within each chunk's transaction it calls done, which may keep
 // Chunk.Last to go on after a crash, and stops the broadcast before this chunk by an error; done may be nil. What a chunk costs is taken from
 // the guard's budget, which gives ErrBudget when it is spent; without a guard there is none. In which country a number is, is not known
@@ -64,7 +72,7 @@ func QueueBroadcast(
 			}
 			return done(tx, c)
 		})
-		if err != nil || chunk.Targets == 0 {
+		if err != nil || chunk.Looked == 0 {
 			return err
 		}
 		span.After = chunk.Last
@@ -85,12 +93,12 @@ func (m *Mailing) seal(ctx context.Context, db *database.DB, keys *database.Keys
 		if text == "" {
 			return nil, fmt.Errorf("queue a broadcast: no text for readers of %q", reader)
 		}
-		text = menus.Fold(text)
-		if err := keepSharedText(ctx, db, m.Key, language, keys.Seal([]byte(text), TextContext(uuid.Nil, Broadcast))); err != nil {
+		if err := keepSharedText(ctx, db, m.Key, language, keys.Seal([]byte(menus.Fold(text)), TextContext(uuid.Nil, Broadcast))); err != nil {
 			return nil, err
 		}
-		letters := Letters{Language: language, Script: menus.Latin}
-		texts = append(texts, mailed{reader, language, Segments(text), Segments(letters.Spell(text))})
+		_, segments := m.Reads(reader, false)
+		_, latin := m.Reads(reader, true)
+		texts = append(texts, mailed{reader, language, segments, latin})
 	}
 	return texts, nil
 }
@@ -105,6 +113,17 @@ func (m *Mailing) wording(reader menus.Language) (text string, language menus.La
 	return "", ""
 }
 
+// Reads says in which language readers of another are sent a mailing, and in how many segments, as it is or in Latin letters.
+func (m *Mailing) Reads(reader menus.Language, latin bool) (language menus.Language, segments int) {
+	text, language := m.wording(reader)
+	text = menus.Fold(text)
+	if latin {
+		letters := Letters{Language: language, Script: menus.Latin}
+		text = letters.Spell(text)
+	}
+	return language, Segments(text)
+}
+
 // queueChunk queues the next people of a span. That nobody has the message yet is tried first, since looking for each takes longer; who has
 // it already, or gets it at the same time from somebody else, is looked for then.
 func (m *Mailing) queueChunk(
@@ -112,7 +131,7 @@ func (m *Mailing) queueChunk(
 ) (chunk Chunk, err error) {
 	for again := range 5 {
 		err = database.InTx(ctx, db, func(tx *database.Tx) error {
-			if chunk, err = nextPeople(ctx, tx, span); err != nil || chunk.Targets == 0 {
+			if chunk, err = nextPeople(ctx, tx, m, span); err != nil || chunk.Looked == 0 {
 				return err
 			}
 			ids, err := newIDs(chunk.Targets)

@@ -57,6 +57,8 @@ const (
 	ReasonNoRoute = "no channel"    // no channel reaches the number
 	ReasonRefused = "refused"       // the carrier never will send it
 	ReasonGone    = "not delivered" // the carrier could not deliver it
+
+	ReasonCancelled = "broadcast cancelled"
 )
 
 // Queue stores drafts to be sent once tx commits. A key that was queued before, ever, is left as it is. A draft that the guard

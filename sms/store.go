@@ -63,37 +63,69 @@ func keepSharedText(ctx context.Context, db sqlx.ExecerContext, key string, lang
 	return nil
 }
 
+// The conditions are those of a Segment, here and in sqlQueueMany.
 const sqlNextPeople = `
-SELECT id AS last, n AS targets
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM people WHERE id > $1 AND id <= $2 AND phone IS NOT NULL ORDER BY id LIMIT $3) p
-ORDER BY n DESC
+SELECT id AS last, looked, targets
+FROM (
+    SELECT id, row_number() OVER byid AS looked, count(*) FILTER (WHERE wanted) OVER byid AS targets
+    FROM (
+        SELECT p.id, ($4 = '' OR p.country = $4) AND ($5 = '' OR p.oblast = $5) AND ($6 = '' OR p.language = $6)
+            AND (cardinality($7::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') = ANY ($7))
+            AND (cardinality($8::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') <> ALL ($8))
+            AND ($9 = 0 OR p.id IN (SELECT l.person_id FROM broadcast_lists l WHERE l.broadcast = $9 AND l.person_id > $1)) AS wanted
+        FROM people p
+        WHERE p.id > $1 AND p.id <= $2 AND p.phone IS NOT NULL
+        ORDER BY p.id
+        LIMIT $3
+    ) next
+    WINDOW byid AS (ORDER BY id)
+) p
+ORDER BY looked DESC
 LIMIT 1`
 
-// nextPeople says how far a chunk goes and how many people are in it; none is the end of the span.
-func nextPeople(ctx context.Context, tx sqlx.QueryerContext, span Span) (chunk Chunk, err error) {
-	err = sqlx.GetContext(ctx, tx, &chunk, sqlNextPeople, span.After, span.Last, mostMailed)
+// nextPeople says how far a chunk goes, and how many of the people in it are of the segment; nobody is the end of the span.
+func nextPeople(ctx context.Context, tx sqlx.QueryerContext, m *Mailing, span Span) (chunk Chunk, err error) {
+	most := m.Most
+	if most == 0 {
+		most = mostMailed
+	}
+	s := &m.Segment
+	err = sqlx.GetContext(ctx, tx, &chunk, sqlNextPeople, span.After, span.Last, most, s.Country, s.Oblast, s.Language,
+		pq.StringArray(some(s.In)), pq.StringArray(some(s.NotIn)), s.List)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return chunk, fmt.Errorf("queue a broadcast: %w", err)
 	}
 	return chunk, nil
 }
 
+// some is a list that is never NULL.
+func some(list []string) []string { return append([]string{}, list...) }
+
 // Numbers are copied as they are sealed in people. The reasons are those of Guard.Admit, in its order. Ids are drawn by the caller, since that
 // costs less; whoever came to us since the chunk was counted gets a random one.
 const sqlQueueMany = `
 WITH added AS (
-    INSERT INTO outbox (id, key, person_id, phone, class, priority, topic, segments, status, reason, language, send_after, send_until)
+    INSERT INTO outbox (id, key, person_id, phone, class, priority, topic, segments, status, reason, language, send_after, send_until, batch, night)
     SELECT coalesce(($6::uuid[])[c.n::int], gen_random_uuid()), $1, c.id, c.phone, 'once', $3, $2,
         CASE c.script WHEN 'latn' THEN ($12::int[])[c.reader] ELSE ($11::int[])[c.reader] END,
         CASE c.reason WHEN '' THEN 'pending' ELSE 'cancelled' END, c.reason, ($10::text[])[c.reader],
-        coalesce($4, now()), coalesce($5, coalesce($4, now()) + make_interval(secs => $14))
+        coalesce(($4::timestamptz[])[c.place], now()),
+        coalesce(($5::timestamptz[])[c.place], coalesce(($4::timestamptz[])[c.place], now()) + make_interval(secs => $14)),
+        nullif($15::int, 0), ($17::smallint[])[c.place]
     FROM (
         SELECT p.id, p.phone, p.script, coalesce(array_position($9::text[], p.language), 1) AS reader, row_number() OVER (ORDER BY p.id) AS n,
+            h.place,
             CASE WHEN p.agreed_at IS NULL THEN 'never agreed' WHEN p.number_state = 'bad' THEN 'bad number' WHEN p.number_state <> ''
                 OR p.id IN (SELECT s.person_id FROM stops s WHERE s.person_id > $7 AND s.person_id <= $8 AND s.topic IN ('', $2))
-                THEN 'stopped' ELSE '' END AS reason
+                THEN 'stopped' WHEN ($5::timestamptz[])[h.place] <= ($4::timestamptz[])[h.place] THEN 'no decent hour' ELSE '' END AS reason
         FROM people p
-        WHERE p.id > $7 AND p.id <= $8 AND p.phone IS NOT NULL AND (NOT $13 OR (SELECT count(*) FROM outbox o WHERE o.person_id = p.id AND o.key = $1) = 0)
+        CROSS JOIN LATERAL (SELECT coalesce(array_position($16::text[], p.country || '/' || p.zone), 1) AS place) h
+        WHERE p.id > $7 AND p.id <= $8 AND p.phone IS NOT NULL AND ($18 = '' OR p.country = $18) AND ($19 = '' OR p.oblast = $19)
+            AND ($20 = '' OR p.language = $20)
+            AND (cardinality($21::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') = ANY ($21))
+            AND (cardinality($22::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') <> ALL ($22))
+            AND ($23 = 0 OR p.id IN (SELECT l.person_id FROM broadcast_lists l WHERE l.broadcast = $23 AND l.person_id > $7 AND l.person_id <= $8))
+            AND (NOT $13 OR (SELECT count(*) FROM outbox o WHERE o.person_id = p.id AND o.key = $1) = 0)
     ) c
     RETURNING reason, segments
 )
@@ -111,9 +143,10 @@ func insertMany(
 		readers, languages = append(readers, string(t.reader)), append(languages, string(t.language))
 		segments, latin = append(segments, int32(t.segments)), append(latin, int32(t.latin))
 	}
-	after, until := (&Draft{SendAfter: m.SendAfter, SendUntil: m.SendUntil}).window()
-	err = sqlx.SelectContext(ctx, tx, &tallies, sqlQueueMany, m.Key, m.Topic, Broadcast, after, until, pq.StringArray(ids), span.After, span.Last,
-		readers, languages, segments, latin, again, Useful.Seconds())
+	h, s := m.hours(), &m.Segment
+	err = sqlx.SelectContext(ctx, tx, &tallies, sqlQueueMany, m.Key, m.Topic, Broadcast, pq.Array(h.after), pq.Array(h.until), pq.StringArray(ids),
+		span.After, span.Last, readers, languages, segments, latin, again, Useful.Seconds(), m.Batch, pq.StringArray(h.places), pq.Array(h.nights),
+		s.Country, s.Oblast, s.Language, pq.StringArray(some(s.In)), pq.StringArray(some(s.NotIn)), s.List)
 	if err != nil {
 		return nil, fmt.Errorf("queue a broadcast: %w", err)
 	}
@@ -211,45 +244,22 @@ func settled(ctx context.Context, db *sqlx.DB) (orphans []orphan, err error) {
 	return orphans, nil
 }
 
-// What a person was texted goes with them; what still waited is not sent. A broadcast keeps its key, which is the same for all: others count by it.
-const sqlForget = `
-UPDATE outbox
-SET phone = '', text = CASE WHEN text IS NULL THEN NULL ELSE ''::bytea END, key = CASE WHEN text IS NULL THEN key ELSE 'forgotten/' || id END,
-    status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END, reason = CASE status WHEN 'pending' THEN 'forgotten' ELSE reason END,
-    language = '', script = ''
-WHERE person_id = $1`
-
-// Forget takes number and words out of what was or is to be sent to a person. The rows stay, to be counted.
-func Forget(ctx context.Context, tx *sqlx.Tx, person people.ID) error {
-	if _, err := tx.ExecContext(ctx, sqlForget, person); err != nil {
-		return fmt.Errorf("forget messages: %w", err)
-	}
-	return nil
+// Doubts are messages and reports that fit nothing.
+type Doubts struct {
+	Parked  int `db:"parked"`  // nobody can tell, and an operator decides
+	Stuck   int `db:"stuck"`   // unknown for more than an hour
+	Orphans int `db:"orphans"` // reports of the last week, more than an hour old, about no message of ours
 }
 
-// What was still under way when a person was forgotten, and the last answer that told them so, is emptied once it has arrived or failed.
-const sqlForgetSent = `
-UPDATE outbox o
-SET phone = '', text = CASE WHEN o.text IS NULL THEN NULL ELSE ''::bytea END
-FROM people p
-WHERE p.id = o.person_id AND p.forgotten_at IS NOT NULL AND length(o.phone) > 0 AND o.status NOT IN ('pending', 'submitting', 'unknown')`
+const sqlDoubts = `
+SELECT (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL) AS parked,
+    (SELECT count(*) FROM outbox WHERE status = 'unknown' AND parked_at IS NULL AND tried_at < now() - interval '1 hour') AS stuck,
+    (SELECT count(*) FROM outbox_orphans WHERE at BETWEEN now() - interval '7 days' AND now() - interval '1 hour') AS orphans`
 
-// ForgetSent takes number and words out of messages to forgotten people that have been sent since.
-func ForgetSent(ctx context.Context, tx sqlx.ExtContext) error {
-	if _, err := tx.ExecContext(ctx, sqlForgetSent); err != nil {
-		return fmt.Errorf("forget sent messages: %w", err)
+// ReadDoubts counts what is in doubt.
+func ReadDoubts(ctx context.Context, db sqlx.QueryerContext) (d Doubts, err error) {
+	if err := sqlx.GetContext(ctx, db, &d, sqlDoubts); err != nil {
+		return d, fmt.Errorf("count what is in doubt: %w", err)
 	}
-	return nil
-}
-
-const sqlReaddress = `
-UPDATE outbox SET phone = $2
-WHERE person_id = $1 AND status = 'pending'`
-
-// Readdress turns what waits to be sent to a person to another number of theirs, which is sealed for them.
-func Readdress(ctx context.Context, tx *sqlx.Tx, person people.ID, phone []byte) error {
-	if _, err := tx.ExecContext(ctx, sqlReaddress, person, phone); err != nil {
-		return fmt.Errorf("readdress messages: %w", err)
-	}
-	return nil
+	return d, nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"sapar/applications/kinds"
@@ -41,6 +43,33 @@ func TestEveryFormAsksWhatItsKindKnows(t *testing.T) {
 	for _, kind := range known.Names() {
 		if !filed[kind] && kind != "other" && kind != "callback" {
 			t.Errorf("no form files %s", kind)
+		}
+	}
+}
+
+func TestAFormOfAnUnknownKindIsAProblemWithItsPlace(t *testing.T) {
+	tree := `tree: x
+start: a
+nodes:
+  a:
+    title: {ky: x, ru: x, uz: x, en: x}
+    form:
+      file: guardianshop
+      questions:
+        - {name: who, type: text, max: 40, label: {ky: x, ru: x, uz: x, en: x}, title: {ky: x, ru: x, uz: x, en: x}}
+      done: {ky: "{number}", ru: "{number}", uz: "{number}", en: "{number}"}
+`
+	for text, want := range map[string]string{tree: `x.yaml:4:3: a: there is no kind of application "guardianshop"`, strings.Replace(tree, "shop", "ship", 1): ""} {
+		problems, err := checkTrees([]menus.File{{Name: "x.yaml", Text: []byte(text)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range problems {
+			got = append(got, fmt.Sprint(p))
+		}
+		if strings.Join(got, "\n") != want {
+			t.Errorf("%q, not %q", got, want)
 		}
 	}
 }

@@ -2,58 +2,25 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
-	"sapar/database"
-	"sapar/people"
-	"sapar/people/pins"
+	"sapar/directory"
+	"sapar/scheduler"
 	"sapar/sms"
 )
 
 const (
-	choresEvery = time.Hour
-	dueWithin   = 24 * time.Hour      // how long before an office should have acted it is alarmed
-	countsKept  = 14 * 24 * time.Hour // counters of what was sent on a day
-	mostLooked  = 100                 // different cases a worker reads in a day before somebody is told
+	dueWithin  = 24 * time.Hour      // how long before an office should have acted it is alarmed
+	countsKept = 14 * 24 * time.Hour // counters of what was sent on a day
+	mostLooked = 100                 // different cases a worker reads in a day before somebody is told
 )
 
-// doChores does what needs no caller, once an hour, until the context ends. Any number of replicas may: nothing is done twice, since each
-// chore leaves nothing to do.
-func (s *server) doChores(ctx context.Context) {
-	tick := time.NewTicker(choresEvery)
-	defer tick.Stop()
-	for {
-		if err := s.chores(ctx, s.now()); err != nil && ctx.Err() == nil {
-			slog.Error("chores", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// chores tells whose decision ends soon, empties what was kept long enough, and alarms about what is due.
-func (s *server) chores(ctx context.Context, now time.Time) error {
-	_, told := s.errands.desk.Expiring(ctx, now)
-	emptied := database.InTx(ctx, s.db, func(tx *database.Tx) error {
-		_, err := s.errands.desk.Expire(ctx, tx, now)
-		return err
-	})
-	counts := database.InTx(ctx, s.db, func(tx *database.Tx) error {
-		return errors.Join(people.DropCounts(ctx, tx, now.Add(-countsKept)), pins.DropTries(ctx, tx, now), sms.ForgetSent(ctx, tx))
-	})
-	return errors.Join(told, emptied, counts, s.alarmDue(ctx, now), s.alarmLooks(ctx, now))
-}
-
 // alarmDue logs and counts, for each office, the cases that are due within a day or overdue.
-func (s *server) alarmDue(ctx context.Context, now time.Time) error {
+func (s *server) alarmDue(ctx context.Context, now time.Time) (scheduler.Counts, error) {
 	lines, err := s.errands.desk.Due(ctx, now, dueWithin)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	due := map[string]int{}
 	for _, line := range lines {
@@ -64,14 +31,35 @@ func (s *server) alarmDue(ctx context.Context, now time.Time) error {
 		s.metrics.due.WithLabelValues(office).Set(float64(n))
 		slog.WarnContext(ctx, "cases are due within a day, or overdue", "office", office, "cases", n)
 	}
-	return nil
+	return scheduler.Counts{"cases": len(lines), "offices": len(due)}, nil
 }
 
 // alarmLooks tells of case workers who read more cases than anybody works on in a day.
-func (s *server) alarmLooks(ctx context.Context, now time.Time) error {
+func (s *server) alarmLooks(ctx context.Context, now time.Time) (scheduler.Counts, error) {
 	looks, err := s.errands.desk.ReadMany(ctx, now.Add(-24*time.Hour), mostLooked)
 	for _, l := range looks {
 		slog.ErrorContext(ctx, "a case worker reads very many cases", "who", l.Who, "cases", l.Cases, "phones", l.Phones)
 	}
-	return err
+	return scheduler.Counts{"workers": len(looks)}, err
+}
+
+// alarmDoubts tells of messages of which nobody knows what became, and of reports about messages nobody sent.
+func (s *server) alarmDoubts(ctx context.Context, _ time.Time) (scheduler.Counts, error) {
+	d, err := sms.ReadDoubts(ctx, s.db)
+	if d.Parked+d.Stuck+d.Orphans > 0 {
+		slog.WarnContext(ctx, "messages are in doubt", "parked", d.Parked, "unknown for an hour", d.Stuck, "reports without a message", d.Orphans)
+	}
+	return scheduler.Counts{"parked": d.Parked, "unknown": d.Stuck, "orphans": d.Orphans}, err
+}
+
+// mostNamed is how many entries of the directory a log line names.
+const mostNamed = 5
+
+// alarmFacts tells of contacts that somebody should have looked at again by now.
+func (s *server) alarmFacts(ctx context.Context, now time.Time) (scheduler.Counts, error) {
+	ids, err := directory.PastReview(ctx, s.db, now)
+	if len(ids) > 0 {
+		slog.WarnContext(ctx, "contacts are past their review date", "contacts", len(ids), "first", ids[:min(len(ids), mostNamed)])
+	}
+	return scheduler.Counts{"contacts": len(ids)}, err
 }

@@ -26,6 +26,8 @@ type Config struct {
 	SensitiveKeys string `env:"SAPAR_SENSITIVE_KEYS" help:"File of the keys that open sensitive kinds. Empty: keys-sensitive.json beside the other keys, made on a first run."`
 
 	SMSDailySegments  int           `name:"sms-daily-segments" env:"SAPAR_SMS_DAILY_SEGMENTS" default:"20000" help:"Most parts of messages that are sent on a day (UTC), all together; then sending stops and an alarm is logged."`
+	SMSPrice          float64       `name:"sms-price" env:"SAPAR_SMS_PRICE" default:"0" help:"What one part of a message costs, in the currency you count in; 0 is not known. For the price of a broadcast before it is sent."`
+	BroadcastApproval int           `env:"SAPAR_BROADCAST_APPROVAL" default:"100" help:"A broadcast to more people than this needs the approval of a second person."`
 	SMSDailyPerNumber int           `name:"sms-daily-per-number" env:"SAPAR_SMS_DAILY_PER_NUMBER" default:"50" help:"Most automatic answers to a number on a day."`
 	SMSReplyEvery     time.Duration `name:"sms-reply-every" env:"SAPAR_SMS_REPLY_EVERY" default:"10s" help:"Shortest time between two automatic answers to a number."`
 }

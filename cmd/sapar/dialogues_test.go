@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io/fs"
+	"os"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -52,7 +54,11 @@ func (p *carrierPhone) Dial(code string) (menus.Screen, error) {
 	return menus.Screen{Text: reply.Text, End: reply.End}, err
 }
 
+// Type presses keys. A carrier that numbers nothing takes the same key within two seconds for a callback that it brought again.
 func (p *carrierPhone) Type(input string) (menus.Screen, error) {
+	if p.channel == "infobip" {
+		p.Later(3 * time.Second)
+	}
 	reply, err := p.call.answer(context.Background(), input)
 	return menus.Screen{Text: reply.Text, End: reply.End}, err
 }
@@ -61,6 +67,10 @@ func (p *carrierPhone) Type(input string) (menus.Screen, error) {
 func (p *carrierPhone) Inbox() ([]string, error) { return nil, nil }
 
 func (p *carrierPhone) Later(d time.Duration) { p.clock.Add(int64(d)) }
+
+// everyCarrier are the dialogues whose keys, ends and beginnings the carriers bring in different ways. They are played through every kind; the
+// others through one, and through every kind in make faults.
+var everyCarrier = regexp.MustCompile(`^(first-dial|keys|wrong-keys|printed-code|form-|drop-|guardian-form-ky|sos-ky)`)
 
 func TestDialoguesThroughEveryCarrier(t *testing.T) {
 	var clock atomic.Int64
@@ -71,6 +81,9 @@ func TestDialoguesThroughEveryCarrier(t *testing.T) {
 	}
 	for channel := range r.channels {
 		for _, name := range names {
+			if channel != "africastalking" && !everyCarrier.MatchString(name) && os.Getenv("SAPAR_LONG") == "" {
+				continue
+			}
 			t.Run(channel+"/"+strings.TrimSuffix(name, ".txt"), func(t *testing.T) {
 				clock.Store(0)
 				want, err := fs.ReadFile(dialogues.Files, name)

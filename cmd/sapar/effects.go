@@ -14,8 +14,12 @@ import (
 	"sapar/people/numbers"
 	"sapar/people/pins"
 	"sapar/people/privacy"
+	"sapar/scheduler/deadlines"
+	"sapar/scheduler/hours"
 	"sapar/sessions"
+	"sapar/sessions/history"
 	"sapar/sms"
+	"sapar/sms/ledger"
 )
 
 // errands is what stands behind the menus: what people file, prove and ask to be forgotten.
@@ -26,6 +30,8 @@ type errands struct {
 	pins    *pins.Pins
 	numbers *numbers.Numbers
 	db      *database.DB
+
+	deadlines *deadlines.Desk
 }
 
 // carryOut carries out what a turn asks for, one line per effect, in the turn's transaction.
@@ -44,7 +50,7 @@ func (o *errands) carryOut(ctx context.Context, tx *database.Tx, t sessions.Turn
 	case e.Wish != nil:
 		return wish(ctx, tx, t, e.Wish)
 	case e.Keep != nil:
-		return people.Keep(ctx, tx, whom(e.Keep.As, t.Person), e.Keep.Field, e.Keep.Value)
+		return o.keep(ctx, tx, whom(e.Keep.As, t.Person), e.Keep)
 	case e.Answer != nil:
 		return o.answer(ctx, tx, t, e.Answer)
 	case e.SetPIN != nil:
@@ -58,6 +64,12 @@ func (o *errands) carryOut(ctx context.Context, tx *database.Tx, t sessions.Turn
 		return o.proven(ctx, tx, t, e.Forget.As, o.forget)
 	case e.Export != nil:
 		return o.proven(ctx, tx, t, e.Export.As, o.export)
+	case e.Wait != nil:
+		return o.wait(ctx, tx, t, e.Wait)
+	case e.End != nil:
+		return o.end(ctx, tx, t, e.End)
+	case e.Cross != nil:
+		return o.cross(ctx, tx, t, e.Cross)
 	}
 	return nil
 }
@@ -109,6 +121,30 @@ func (o *errands) text(ctx context.Context, tx *database.Tx, t sessions.Turned, 
 	})
 }
 
+// keep remembers where somebody is or comes from, and with a country or city its zone of time.
+func (o *errands) keep(ctx context.Context, tx *database.Tx, person people.ID, k *menus.Keep) error {
+	said := people.Said{Field: k.Field, Value: k.Value}
+	switch k.Field {
+	case "country":
+		said.Zone = zoneOf(k.Value, "")
+	case "city":
+		country, err := people.Country(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		said.Zone = zoneOf(country, k.Value)
+	}
+	return people.Keep(ctx, tx, o.keys, person, said)
+}
+
+// zoneOf names the zone of a country of stay and a city in it; "" where no country was told.
+func zoneOf(country, city string) string {
+	if country == "" || country == "other" {
+		return ""
+	}
+	return hours.Zone(country, city).String()
+}
+
 // wish stops messages, or starts them again.
 func wish(ctx context.Context, tx *database.Tx, t sessions.Turned, w *menus.Wish) error {
 	said := people.Wish{Topic: w.Topic, Version: sms.WordsVersion, Channel: t.Channel, At: t.At}
@@ -156,9 +192,13 @@ func (o *errands) notify(ctx context.Context, tx *database.Tx, n applications.No
 	if err != nil || !ok {
 		return err
 	}
-	return sms.Queue(ctx, tx, o.keys, o.guard, sms.Draft{
+	err = sms.Queue(ctx, tx, o.keys, o.guard, sms.Draft{
 		Key: n.Key, Person: reached.Holder, Phone: reached.Phone, Text: n.Text, Language: n.Language, Priority: sms.Case, Class: sms.Once,
 	})
+	if err != nil || reached.Holder == n.Person {
+		return err
+	}
+	return ledger.Mean(ctx, tx, reached.Holder, n.Key, n.Person)
 }
 
 // answer keeps the answer to an office's question. Where nothing was asked, or it was answered meanwhile, the turn means something else.
@@ -179,10 +219,18 @@ func (o *errands) move(ctx context.Context, tx *database.Tx, t sessions.Turned, 
 	return refused(o.numbers.Change(ctx, tx, proof))
 }
 
+// readdress has what waits to be sent follow whoever has a new number, and those who shared the one before.
+func (o *errands) readdress(ctx context.Context, tx *database.Tx, person people.ID, phone []byte) error {
+	return ledger.Follow(ctx, tx, o.keys, person, phone, func(person people.ID) (people.ID, people.Phone, bool, error) {
+		reached, ok, err := numbers.Reach(ctx, tx, o.keys, person)
+		return reached.Holder, reached.Phone, ok, err
+	})
+}
+
 // forget deletes what is known of a person. What a member of a household typed stands in the sessions of the phone's holder.
 func (o *errands) forget(ctx context.Context, tx *database.Tx, t sessions.Turned, person people.ID) error {
 	if person != t.Person {
-		if err := sessions.Forget(ctx, tx, t.Person); err != nil {
+		if err := history.Forget(ctx, tx, t.Person); err != nil {
 			return err
 		}
 	}
@@ -193,5 +241,5 @@ func (o *errands) forgetEverywhere(ctx context.Context, tx *database.Tx, person 
 	cases := func(ctx context.Context, tx *database.Tx, person people.ID) error {
 		return o.desk.Forget(ctx, tx, person, t.At)
 	}
-	return privacy.Forget(ctx, tx, person, t.At, sessions.Forget, sms.Forget, cases)
+	return privacy.Forget(ctx, tx, person, t.At, history.Forget, ledger.Forget, cases, deadlines.Forget)
 }

@@ -37,6 +37,14 @@ func (r *running) live(number string) {
 	x = r.dials("form", number)
 	x.choose("My data", "My place", "Where I am now", "Russia")
 	x.press(goneCity)
+	x = r.dials("form", number)
+	x.choose("Deadlines", "Korea: registration")
+	x.press("20112026")
+	x.press("1")
+	x = r.dials("form", number)
+	x.choose("Deadlines", "Russia", "90 days a year")
+	x.press("1")
+	x.press("19112026")
 	phone := &texter{t: r.t, server: r, number: number}
 	for i, text := range []string{goneText, "STOP"} {
 		if status, reply := phone.post(fmt.Sprint("text-", i, number), text); status != 200 {
@@ -57,6 +65,10 @@ func TestWhoAsksThePhoneToBeForgottenLeavesCountsAndAStop(t *testing.T) {
 	cases, events, messages := r.count("SELECT count(*) FROM applications"), r.count("SELECT count(*) FROM application_events"), r.count("SELECT count(*) FROM outbox")
 	if n := r.count("SELECT count(*) FROM ticks"); n != 1 || cases != 3 {
 		t.Errorf("%d ticks, %d cases", n, cases)
+	}
+
+	if waits, stays := r.count("SELECT count(*) FROM deadlines"), r.count("SELECT count(*) FROM stays"); waits != 2 || stays != 1 {
+		t.Errorf("%d deadlines, %d stays", waits, stays)
 	}
 
 	x := r.dials("africastalking", goneNumber)
@@ -80,6 +92,7 @@ func TestWhoAsksThePhoneToBeForgottenLeavesCountsAndAStop(t *testing.T) {
 		"SELECT count(*) FROM application_events": events + 2, "SELECT count(*) FROM outbox": messages,
 		"SELECT count(*) FROM people WHERE forgotten_at IS NOT NULL AND phone_hash IS NULL": 1,
 		"SELECT n::int FROM forgotten_counts WHERE what = 'people'":                         1, "SELECT n::int FROM forgotten_counts WHERE what = 'ticks'": 1,
+		"SELECT count(*) FROM deadlines": 0, "SELECT count(*) FROM stays": 0,
 		"SELECT count(*) FROM optouts": 1, "SELECT count(*) FROM members": 1, "SELECT count(*) FROM stops": 0,
 	} {
 		if n := r.count(query); n != want {

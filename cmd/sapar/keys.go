@@ -13,12 +13,17 @@ import (
 
 // sealedTables are all that is sealed in the database, with what it is sealed for, written in SQL. A test finds a column that is missing here.
 var sealedTables = []database.SealedTable{
-	{Name: "people", Columns: []database.SealedColumn{{Name: "phone", Context: "uuid_send(id)"}}},
+	{Name: "people", Columns: []database.SealedColumn{
+		{Name: "phone", Context: "uuid_send(id)"}, {Name: "city", Context: "convert_to('city ' || id, 'UTF8')"},
+	}},
 	{Name: "numbers", Columns: []database.SealedColumn{{Name: "phone", Context: "phone_hash"}}},
 	{Name: "sessions", Columns: []database.SealedColumn{{Name: "state", Context: "uuid_send(id)"}}},
 	{Name: "turns", Columns: []database.SealedColumn{{Name: "reply", Context: "uuid_send(session_id)"}}},
 	{Name: "inbox", Columns: []database.SealedColumn{{Name: "raw", Context: "uuid_send(person_id)"}, {Name: "text", Context: "uuid_send(person_id)"}}},
 	{Name: "outbox_texts", Columns: []database.SealedColumn{{Name: "text", Context: "convert_to('broadcast', 'UTF8')"}}},
+	{Name: "broadcast_texts", Columns: []database.SealedColumn{
+		{Name: "text", Context: "convert_to('broadcast text ' || broadcast || '/' || language, 'UTF8')"},
+	}},
 	{Name: "outbox", Columns: []database.SealedColumn{
 		{Name: "phone", Context: "uuid_send(person_id)"},
 		{Name: "text", Context: "CASE priority WHEN 3 THEN convert_to('broadcast', 'UTF8') ELSE uuid_send(person_id) END"},
@@ -32,6 +37,8 @@ var sealedTables = []database.SealedTable{
 		{Name: "question", Context: "convert_to('application question ' || id, 'UTF8')"},
 		{Name: "answer", Context: "convert_to('application answer ' || id, 'UTF8')"},
 	}},
+	{Name: "deadlines", Columns: []database.SealedColumn{{Name: "wish", Context: "convert_to('deadline ' || id, 'UTF8')"}}},
+	{Name: "stays", Columns: []database.SealedColumn{{Name: "stay", Context: "convert_to('stay ' || id, 'UTF8')"}}},
 	{Name: "application_reads", Columns: []database.SealedColumn{{Name: "purpose", Context: "convert_to('application read ' || id, 'UTF8')"}}},
 }
 

@@ -14,13 +14,16 @@ import (
 	"sapar/applications"
 	"sapar/database"
 	"sapar/menus"
+	"sapar/people"
+	"sapar/scheduler/broadcasts"
 	"sapar/sms"
 )
 
 // notSealed are the columns of bytes that hold keyed hashes.
 var notSealed = []string{
 	"people.phone_hash", "numbers.phone_hash", "members.phone_hash", "number_history.phone_hash", "optouts.phone_hash", "pin_tries.name",
-	"turns.callback", "send_counts.name", "applications.fingerprint", "key_marks.mark",
+	"turns.callback", "send_counts.name", "applications.fingerprint", "key_marks.mark", "broadcasts.content",
+	"deadlines.wish_hash", "deadlines.rule_hash", "deadline_reminders.name",
 }
 
 func TestEverySealedColumnIsRotated(t *testing.T) {
@@ -88,6 +91,17 @@ func (x *texter) fillSealed() {
 	err := sms.QueueBroadcast(x.t.Context(), x.server.db, x.server.keys, nil, sms.Mailing{Key: "broadcast/1", Text: words, Base: menus.Russian}, sms.Span{}, nil)
 	if err != nil {
 		x.t.Fatal(err)
+	}
+	var person people.ID
+	if err := x.server.owner.GetContext(x.t.Context(), &person, "SELECT person_id FROM applications"); err != nil {
+		x.t.Fatal(err)
+	}
+	if err := people.Keep(x.t.Context(), x.server.db, x.server.keys, person, people.Said{Field: "city", Value: "Омск"}); err != nil {
+		x.t.Fatal(err)
+	}
+	plan := broadcasts.Plan{Name: "a", By: "b", Topic: people.Broadcasts, Text: words}
+	if _, _, planned := x.server.broadcasts().Create(x.t.Context(), plan); planned != nil {
+		x.t.Fatal(planned)
 	}
 	hash := x.server.keys.Hash("phone", "+79990000001")
 	x.exec("INSERT INTO numbers (phone_hash, phone, person_id, added_at) SELECT $1, $2, id, now() FROM people LIMIT 1", hash, x.server.keys.Seal([]byte("+79990000001"), hash))

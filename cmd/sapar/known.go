@@ -16,8 +16,9 @@ import (
 	"sapar/people/numbers"
 	"sapar/people/pins"
 	"sapar/people/privacy"
+	"sapar/scheduler/deadlines"
 	"sapar/sessions"
-	"sapar/sms"
+	"sapar/sessions/history"
 )
 
 // know gives the engine what it looks up when a node asks: whose PIN it is, what somebody has filed.
@@ -45,6 +46,7 @@ func (o *errands) know(now func() time.Time) sessions.Know {
 			}
 			return filed.Neutral, ok && err == nil
 		}
+		o.knowDeadlines(ctx, who, now, f)
 	}
 }
 
@@ -102,6 +104,11 @@ func (o *errands) export(ctx context.Context, tx *database.Tx, t sessions.Turned
 	for _, f := range filed {
 		lines = append(lines, f.Neutral)
 	}
+	waits, err := o.exportedDeadlines(ctx, tx, person, t.Language, t.At)
+	if err != nil {
+		return err
+	}
+	lines = append(lines, waits...)
 	return o.text(ctx, tx, t, "export", capped(lines, longestExport))
 }
 
@@ -154,11 +161,14 @@ func (s *server) newErrands() (*errands, error) {
 		return nil, err
 	}
 	o := &errands{keys: s.keys, guard: s.guard, db: s.db, desk: desk, pins: pins.New(s.counting, s.keys)}
+	if o.deadlines, err = deadlines.New(s.db, s.keys, s.guard); err != nil {
+		return nil, err
+	}
 	desk.Send, desk.Phone = o.notify, o.reached
 	o.numbers = &numbers.Numbers{
 		Keys: s.keys, Pins: o.pins,
-		Merge:     []func(ctx context.Context, tx *database.Tx, from, to people.ID) error{sessions.Give, desk.Give},
-		Readdress: []func(ctx context.Context, tx *database.Tx, person people.ID, phone []byte) error{sms.Readdress},
+		Merge:     []func(ctx context.Context, tx *database.Tx, from, to people.ID) error{history.Give, desk.Give, o.deadlines.Give},
+		Readdress: []func(ctx context.Context, tx *database.Tx, person people.ID, phone []byte) error{o.readdress},
 	}
 	return o, nil
 }

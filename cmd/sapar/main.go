@@ -17,16 +17,20 @@ import (
 
 // commands are the subcommands; each has a file of its own.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Answer carriers' callbacks."`
-	Dial    dialCmd    `cmd:"" help:"Dial a code on a running server: a phone in the terminal."`
-	Text    textCmd    `cmd:"" help:"Text a word to a running server and print the reply."`
-	Menus   menusCmd   `cmd:"" help:"Check, draw and publish menu trees."`
-	Cases   casesCmd   `cmd:"" help:"Work on what people filed, as the case worker of an office."`
-	People  peopleCmd  `cmd:"" help:"Do for somebody what they ask for by voice: a new PIN, to be forgotten."`
-	Keys    keysCmd    `cmd:"" help:"List, change and retire the keys that seal what is stored."`
-	Verify  verifyCmd  `cmd:"" help:"Add up what is stored; exits 1 when something does not add up."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's version."`
-	Bench   benchCmd   `cmd:"" help:"Measure turns against a bare baseline in the same run."`
+	Serve      serveCmd      `cmd:"" help:"Answer carriers' callbacks."`
+	Dial       dialCmd       `cmd:"" help:"Dial a code on a running server: a phone in the terminal."`
+	Text       textCmd       `cmd:"" help:"Text a word to a running server and print the reply."`
+	Menus      menusCmd      `cmd:"" help:"Check, draw and publish menu trees."`
+	Cases      casesCmd      `cmd:"" help:"Work on what people filed, as the case worker of an office."`
+	People     peopleCmd     `cmd:"" help:"Do for somebody what they ask for by voice: a new PIN, to be forgotten."`
+	Deadlines  deadlinesCmd  `cmd:"" help:"List, confirm and withdraw the rules of deadlines."`
+	Broadcasts broadcastsCmd `cmd:"" help:"Send one text to many people: preview, approve, start, pause, cancel."`
+	Elections  electionsCmd  `cmd:"" help:"Import polling stations, and confirm what of an election may be told."`
+	Jobs       jobsCmd       `cmd:"" help:"List what runs by itself, or run it by hand."`
+	Keys       keysCmd       `cmd:"" help:"List, change and retire the keys that seal what is stored."`
+	Verify     verifyCmd     `cmd:"" help:"Add up what is stored; exits 1 when something does not add up."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database to this program's version."`
+	Bench      benchCmd      `cmd:"" help:"Measure turns against a bare baseline in the same run."`
 }
 
 func main() {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"sapar/applications/kinds"
 	"sapar/database"
 	"sapar/directory"
 	"sapar/menus"
@@ -34,11 +35,28 @@ func (c *menusCheckCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	trees, problems := menus.Read(files)
+	problems, err := checkTrees(files)
+	if err != nil {
+		return err
+	}
+	trees, _ := menus.Read(files)
 	for _, tree := range trees {
 		problems = append(problems, tree.Strangers(contents.Directory())...)
 	}
 	return printProblems(problems)
+}
+
+// checkTrees finds what is wrong with trees, with what they file too.
+func checkTrees(files []menus.File) ([]menus.Problem, error) {
+	known, err := kinds.BuiltIn()
+	if err != nil {
+		return nil, err
+	}
+	trees, problems := menus.Read(files)
+	for _, tree := range trees {
+		problems = append(problems, tree.Unfiled(known.Known)...)
+	}
+	return problems, nil
 }
 
 func printProblems(problems []menus.Problem) error {
@@ -114,6 +132,10 @@ func (c *menusPublishCmd) Run() error {
 	}
 	for i := range files {
 		files[i].Name = filepath.Base(files[i].Name)
+	}
+	problems, err := checkTrees(files)
+	if err := errors.Join(err, printProblems(problems)); err != nil {
+		return err
 	}
 	ctx := context.Background()
 	s := &server{config: c.Config}

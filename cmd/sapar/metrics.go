@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"sapar/database"
+	"sapar/scheduler"
 	"sapar/sms"
 )
 
@@ -21,6 +22,10 @@ type metrics struct {
 	texts    *prometheus.CounterVec
 	attempts *prometheus.CounterVec
 	due      *prometheus.GaugeVec
+	jobs     *prometheus.CounterVec
+	jobTook  *prometheus.GaugeVec
+	jobDone  *prometheus.GaugeVec
+	jobDid   *prometheus.GaugeVec
 }
 
 func newMetrics() *metrics {
@@ -46,6 +51,7 @@ func newMetrics() *metrics {
 	m.due = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sapar_cases_due", Help: "Cases that are due within a day, or overdue, by office; counted once an hour.",
 	}, []string{"office"})
+	m.makeJobs()
 	m.registry.MustRegister(m.requests, m.duration, m.away, m.texts, m.attempts, m.due, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -139,4 +145,29 @@ func (m *metrics) texted(channel, outcome string, _ time.Duration) {
 
 func (m *metrics) sent(channel string, result sms.Result, _ time.Duration) {
 	m.attempts.WithLabelValues(channel, string(result)).Inc()
+}
+
+// makeJobs makes the metrics of jobs. A run is counted by the replica that ran it.
+func (m *metrics) makeJobs() {
+	m.jobs = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sapar_job_runs_total", Help: "Runs of jobs by this replica, by job and state: done, failed.",
+	}, []string{"job", "state"})
+	m.jobTook = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sapar_job_seconds", Help: "How long the last run of a job by this replica took."}, []string{"job"})
+	m.jobDone = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "sapar_job_last_success_timestamp_seconds", Help: "When a run of a job by this replica last ended well; of several replicas the latest counts.",
+	}, []string{"job"})
+	m.jobDid = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sapar_job_counted", Help: "What the last run of a job by this replica counted."}, []string{"job", "what"})
+	m.registry.MustRegister(m.jobs, m.jobTook, m.jobDone, m.jobDid)
+}
+
+// ran counts a run of a job.
+func (m *metrics) ran(job string, run scheduler.Run) {
+	m.jobs.WithLabelValues(job, string(run.State)).Inc()
+	m.jobTook.WithLabelValues(job).Set(run.Took.Seconds())
+	if run.State == scheduler.Done {
+		m.jobDone.WithLabelValues(job).SetToCurrentTime()
+	}
+	for what, n := range run.Counts {
+		m.jobDid.WithLabelValues(job, what).Set(float64(n))
+	}
 }

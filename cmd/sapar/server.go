@@ -150,7 +150,7 @@ func (s *server) open(ctx context.Context, url string) (err error) {
 	now := func() time.Time { return s.now() }
 	s.sessions, err = sessions.New(ctx, s.db, sessions.Options{
 		Keys: s.keys, Shelf: s.shelf, Directory: s.contacts.Load, Effects: s.errands.carryOut, Texts: slices.ContainsFunc(s.texting, sms.Channel.Sends), Now: now,
-		Number: drawNumber, Know: s.errands.know(now), Asked: s.errands.desk.Asked, CountAway: s.metrics.away.Inc,
+		Number: drawNumber, Know: s.errands.know(now), Asked: s.errands.desk.Asked, Reminded: s.errands.reminded(now), CountAway: s.metrics.away.Inc,
 	})
 	if err != nil {
 		return err
@@ -168,6 +168,11 @@ func (s *server) readDirectory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	stations, err := s.elections().Entries(ctx)
+	if err != nil {
+		return err
+	}
+	contacts.Entries = append(contacts.Entries, stations...)
 	s.contacts.Store(contacts)
 	return nil
 }
@@ -203,6 +208,10 @@ func (s *server) watch(ctx context.Context) {
 
 // listen opens both addresses and serves until the context ends; then calls in flight are finished.
 func (s *server) listen(ctx context.Context, ready func(address net.Addr)) error {
+	jobs, err := s.scheduler()
+	if err != nil {
+		return err
+	}
 	public, err := net.Listen("tcp", s.config.Listen)
 	if err != nil {
 		return err
@@ -216,8 +225,9 @@ func (s *server) listen(ctx context.Context, ready func(address net.Addr)) error
 	go func() { failed <- s.public.Serve(public) }()
 	go func() { failed <- s.admin.Serve(admin) }()
 	go s.watch(ctx)
-	go s.doChores(ctx)
 	sending, stop := context.WithCancel(ctx)
+	running := make(chan struct{})
+	go func() { defer close(running); jobs.Run(sending) }()
 	sent := make(chan error, 1)
 	go func() { sent <- s.outbox.Run(sending) }()
 	ready(public.Addr())
@@ -228,7 +238,9 @@ func (s *server) listen(ctx context.Context, ready func(address net.Addr)) error
 	stop()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return errors.Join(err, s.public.Shutdown(drain), s.admin.Shutdown(drain), <-sent)
+	err = errors.Join(err, s.public.Shutdown(drain), s.admin.Shutdown(drain), <-sent)
+	<-running
+	return err
 }
 
 // giveBack returns what the guard had put aside of today's limits; without it they are a little lower today.

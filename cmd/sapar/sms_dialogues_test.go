@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -52,10 +53,20 @@ func (p *textingPhone) Dial(code string) (menus.Screen, error) {
 	return p.hungUp(screen), err
 }
 
-// Later lets time pass; no call lasts as long.
+// Later lets time pass; no call lasts as long. In a day or more what was to be reminded of is sent.
 func (p *textingPhone) Later(d time.Duration) {
 	p.call = nil
 	p.carrierPhone.Later(d)
+	if d < 24*time.Hour {
+		return
+	}
+	if _, err := p.errands.deadlines.Remind(context.Background(), p.now()); err != nil {
+		p.t.Error(err)
+	}
+	_, err := p.owner.Exec("UPDATE outbox SET status = 'sent', attempt = 1 WHERE key LIKE 'remind/%' AND status = 'pending' AND send_after <= $1", p.now())
+	if err != nil {
+		p.t.Error(err)
+	}
 }
 
 func (p *textingPhone) hungUp(screen menus.Screen) menus.Screen {
@@ -154,10 +165,10 @@ func (p *textingPhone) reply(body []byte) (string, error) {
 }
 
 // Inbox reads what was sent to the phone beside the answers to texts.
-func (p *textingPhone) Inbox() ([]string, error) { return p.outgoing("asked/") }
+func (p *textingPhone) Inbox() ([]string, error) { return p.outgoing("asked/", "remind/") }
 
 // outgoing are the messages to this phone that were queued since it was last looked, in clear.
-func (p *textingPhone) outgoing(key string) ([]string, error) {
+func (p *textingPhone) outgoing(keys ...string) ([]string, error) {
 	var rows []struct {
 		ID       uuid.UUID `db:"id"`
 		PersonID people.ID `db:"person_id"`
@@ -169,7 +180,7 @@ func (p *textingPhone) outgoing(key string) ([]string, error) {
 	var texts []string
 	for _, row := range rows {
 		p.read = row.ID
-		if !strings.HasPrefix(row.Key, key) {
+		if !slices.ContainsFunc(keys, func(key string) bool { return strings.HasPrefix(row.Key, key) }) {
 			continue
 		}
 		text, err := p.keys.Open(row.Text, sms.TextContext(row.PersonID, sms.Reply))

@@ -31,6 +31,7 @@ var identities = []identity{
 	{"outbox", "a message is in one state, which nothing kept of it contradicts", "column unaccounted of the view outbox_identity"},
 	{"events", "a case of version n has the events 1 to n, the first its filing", "sapar cases show, by the case's number"},
 	{"receipts", "a case has one receipt if texts are wanted; none is without a case", "table outbox, by the key case/<number>/1"},
+	{"broadcasts", "whom a broadcast looked at has one row, queued or skipped", "sapar broadcasts show, by the broadcast's number"},
 }
 
 // Run prints the identities, and fails when one is broken.

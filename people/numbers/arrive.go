@@ -47,6 +47,9 @@ func (n *Numbers) merge(ctx context.Context, tx *database.Tx, from, to people.ID
 			return err
 		}
 	}
+	if err := people.MergeProfile(ctx, tx, n.Keys, from, to); err != nil {
+		return err
+	}
 	return mergeRows(ctx, tx, from, to)
 }
 

@@ -144,7 +144,7 @@ func TestAChangedNumberLeadsToThePersonAndTheOldOneToNobody(t *testing.T) {
 	newcomer := w.dials(abroad)
 	w.ok(people.SetTick(t.Context(), w.db, newcomer, menus.Tick{Item: "prep-ru/ban", Done: true}, noon))
 	w.ok(people.Consent(t.Context(), w.db, newcomer, menus.Agreement{Topic: "rules", Version: 2, Agreed: true}, "kannel", noon))
-	w.ok(people.Keep(t.Context(), w.db, newcomer, "city", "Москва"))
+	w.ok(people.Keep(t.Context(), w.db, w.keys, newcomer, people.Said{Field: "city", Value: "Москва", Zone: "Europe/Moscow"}))
 	w.ok(w.change(id, abroad, "4827"))
 	if w.dials(abroad) != id || w.whose(abroad, "4827") != id {
 		t.Error("the new number does not lead to the person")
@@ -158,7 +158,12 @@ func TestAChangedNumberLeadsToThePersonAndTheOldOneToNobody(t *testing.T) {
 	if n := w.count("SELECT (SELECT count(*) FROM ticks WHERE person_id = $1) * 10 + (SELECT count(*) FROM consents WHERE person_id = $1)", id); n != 11 {
 		t.Errorf("ticks and consents of the newcomer: %d", n)
 	}
-	if n := w.count("SELECT count(*) FROM people WHERE id = $1 AND city = 'Москва' AND number_state = '' AND agreed_at IS NOT NULL", id); n != 1 {
+	var city []byte
+	w.ok(w.db.Get(&city, "SELECT city FROM people WHERE id = $1 AND city_hash = $2 AND zone = 'Europe/Moscow'", id, people.CityHash(w.keys, "москва")))
+	if opened, err := people.OpenCity(w.keys, id, city); err != nil || opened != "Москва" {
+		t.Errorf("the city is %q, %v", opened, err)
+	}
+	if n := w.count("SELECT count(*) FROM people WHERE id = $1 AND number_state = '' AND agreed_at IS NOT NULL", id); n != 1 {
 		t.Error("the profile of the newcomer is lost, or the new number stands as the old one did")
 	}
 	if s := w.standing(home); s.Agreed {

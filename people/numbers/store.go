@@ -166,13 +166,6 @@ INSERT INTO consents (person_id, topic, version, agreed, channel, given_at)
 SELECT $2, topic, version, agreed, channel, given_at FROM consents WHERE person_id = $1
 ON CONFLICT (person_id, topic, given_at) DO NOTHING`
 
-const sqlMergeProfile = `
-UPDATE people p SET language = coalesce(nullif(p.language, ''), n.language), script = coalesce(nullif(p.script, ''), n.script),
-    country = coalesce(nullif(p.country, ''), n.country), city = coalesce(nullif(p.city, ''), n.city),
-    oblast = coalesce(nullif(p.oblast, ''), n.oblast), raion = coalesce(nullif(p.raion, ''), n.raion), zone = coalesce(nullif(p.zone, ''), n.zone)
-FROM people n
-WHERE p.id = $2 AND n.id = $1`
-
 const sqlMergeNumbers = `
 UPDATE numbers SET person_id = $2
 WHERE person_id = $1`
@@ -198,14 +191,14 @@ DELETE FROM members
 WHERE person_id = $1`
 
 const sqlEmptyMerged = `
-UPDATE people SET phone_hash = NULL, phone = NULL, pin = '', language = '', script = '', country = '', city = '', oblast = '', raion = '',
-    zone = '', merged_into = $2
+UPDATE people SET phone_hash = NULL, phone = NULL, pin = '', language = '', script = '', country = '', city = '', city_hash = '', oblast = '',
+    raion = '', zone = '', merged_into = $2
 WHERE id = $1`
 
-// mergeRows gives all that this folder and people keep of one person to another, and empties the row of the first.
+// mergeRows gives all that this folder and people keep of one person to another, but the profile, and empties the row of the first.
 func mergeRows(ctx context.Context, tx *sqlx.Tx, from, to people.ID) error {
 	for _, query := range []string{
-		sqlMergeOptOut, sqlShareStops, sqlMergeTicks, sqlMergeConsents, sqlMergeProfile, sqlMergeNumbers, sqlMergeHistory, sqlMergeMerged,
+		sqlMergeOptOut, sqlShareStops, sqlMergeTicks, sqlMergeConsents, sqlMergeNumbers, sqlMergeHistory, sqlMergeMerged,
 	} {
 		if _, err := tx.ExecContext(ctx, query, from, to); err != nil {
 			return wrap("merge two people", err)

@@ -67,6 +67,9 @@ func Export(ctx context.Context, db queryer, keys *database.Keys, person people.
 		return Held{}, err
 	}
 	held := Held{Since: row.CreatedAt, Language: row.Language, Script: row.Script, Profile: row.Profile, PIN: row.PIN, Ticks: row.Ticks, Stops: row.Stops}
+	if held.Profile.City, err = people.OpenCity(keys, person, row.City); err != nil {
+		return Held{}, err
+	}
 	numbers, err := readNumbers(ctx, db, person)
 	if err != nil {
 		return Held{}, err

@@ -141,7 +141,7 @@ func (w *world) known() people.ID {
 	w.tx(func(tx *database.Tx) error { return n.Add(ctx, tx, proof(abroad)) })
 	w.talk(id, abroad)
 	for _, field := range []string{"country", "city", "oblast", "raion"} {
-		w.ok(people.Keep(ctx, w.db, id, field, canary+" "+field))
+		w.ok(people.Keep(ctx, w.db, w.keys, id, people.Said{Field: field, Value: canary + " " + field}))
 	}
 	w.ok(people.SetLanguage(ctx, w.db, id, menus.Speech{Language: menus.Kyrgyz}))
 	w.ok(people.SetTick(ctx, w.db, id, menus.Tick{Item: canary + "/ban", Done: true}, noon))
@@ -270,7 +270,7 @@ func TestAnExportSeesWhatItsTransactionChanged(t *testing.T) {
 	w := newWorld(t)
 	id := w.newcomer(home)
 	w.tx(func(tx *database.Tx) error {
-		w.ok(people.Keep(t.Context(), tx, id, "city", "Bursa"))
+		w.ok(people.Keep(t.Context(), tx, w.keys, id, people.Said{Field: "city", Value: "Bursa"}))
 		held, err := privacy.Export(t.Context(), tx, w.keys, id)
 		if held.Profile.City != "Bursa" {
 			t.Errorf("the city is %q", held.Profile.City)

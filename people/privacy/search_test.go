@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"sapar/people"
 )
 
 var phones = []string{home, abroad, "+996555000111"}
@@ -48,6 +50,8 @@ func (w *world) look(value []byte, how string, note func(string)) {
 			note(how)
 		case bytes.Contains(value, w.hash(phone)), bytes.Contains(value, fmt.Appendf(nil, "%x", w.hash(phone))):
 			note("a number's hash")
+		case bytes.Contains(value, people.CityHash(w.keys, canary+" city")):
+			note("a city's hash")
 		case bytes.Contains(value, session[:]), bytes.Contains(value, []byte(session.String())):
 			note("a session's id")
 		}
@@ -63,7 +67,7 @@ func (w *world) contexts() [][]byte {
 	}
 	w.columns(func(_, _ string, value any) {
 		if id, err := uuid.Parse(fmt.Sprintf("%s", value)); err == nil && !slices.ContainsFunc(all, func(c []byte) bool { return bytes.Equal(c, id[:]) }) {
-			all = append(all, id[:])
+			all = append(all, id[:], []byte("city "+id.String()))
 		}
 	})
 	return all

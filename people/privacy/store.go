@@ -99,8 +99,8 @@ WHERE person_id = ANY ($1)`
 
 // An empty row stays, since what is counted may name it. The day somebody first dialled is one of many in its month.
 const sqlEmpty = `
-UPDATE people SET phone_hash = NULL, phone = NULL, language = '', script = '', country = '', city = '', oblast = '', raion = '', zone = '',
-    pin = '', number_state = '', agreed_at = NULL, merged_into = NULL, created_at = date_trunc('month', created_at, 'UTC'), forgotten_at = $2
+UPDATE people SET phone_hash = NULL, phone = NULL, language = '', script = '', country = '', city = '', city_hash = '', oblast = '', raion = '',
+    zone = '', pin = '', number_state = '', agreed_at = NULL, merged_into = NULL, created_at = date_trunc('month', created_at, 'UTC'), forgotten_at = $2
 WHERE id = ANY ($1)`
 
 // forget takes away what people and the folders below it keep.
@@ -121,7 +121,7 @@ func forget(ctx context.Context, tx *sqlx.Tx, ids []people.ID, at time.Time) err
 }
 
 const sqlRead = `
-SELECT created_at, language, script, country, city, oblast, raion, zone, pin <> '' AS pin,
+SELECT created_at, language, script, country, city AS sealed_city, oblast, raion, zone, pin <> '' AS pin,
     ARRAY(SELECT item FROM ticks WHERE person_id = p.id ORDER BY item) AS ticks,
     ARRAY(SELECT topic FROM stops WHERE person_id = p.id ORDER BY topic) AS stops
 FROM people p
@@ -132,6 +132,7 @@ type personRow struct {
 	Language  string    `db:"language"`
 	Script    string    `db:"script"`
 	people.Profile
+	City  []byte         `db:"sealed_city"`
 	PIN   bool           `db:"pin"`
 	Ticks pq.StringArray `db:"ticks"`
 	Stops pq.StringArray `db:"stops"`

@@ -152,6 +152,17 @@ func (p *plan) decide(m *message) {
 	case m.Muted:
 		p.add(m, sms.Cancelled, sms.ReasonStopped)
 		return
+	case m.Batch == "cancelled":
+		p.add(m, sms.Cancelled, sms.ReasonCancelled)
+		return
+	case m.Batch == "paused": // back to the others, where nobody looks at it
+		m.Channel = ""
+		p.add(m, sms.Pending, "")
+		return
+	case m.Night > 0:
+		until := time.Now().Add(time.Duration(m.Night) * time.Minute)
+		p.moves = append(p.moves, move{message: m, status: sms.Pending, later: until.Sub(m.After)})
+		return
 	}
 	if err := m.open(p.Keys); err != nil {
 		p.add(m, sms.Failed, "unreadable")

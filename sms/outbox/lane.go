@@ -128,11 +128,13 @@ func (l *lane) send(ctx context.Context, batch []*message) {
 		return
 	}
 	for _, m := range batch {
-		muted, mine := ours[m.ID]
+		now, mine := ours[m.ID]
 		switch {
 		case !mine:
 			<-l.slots
-		case muted:
+		case now.Held:
+			l.giveBack([]*message{m}, 0)
+		case now.Muted:
 			l.finish(m.result(sms.Cancelled, sms.ReasonStopped))
 		default:
 			l.posts.Go(func() { l.finish(l.post(m)) })

@@ -31,9 +31,19 @@ type message struct {
 	TriedAt  time.Time      `db:"tried_at"`
 	Expired  bool           `db:"expired"`
 	Muted    bool           `db:"muted"`
+	Batch    string         `db:"batch"` // how its broadcast stands; of one that is part of none it is being sent
+	Night    int            `db:"night"` // minutes that are left of its reader's night
+	After    time.Time      `db:"send_after"`
 	outgoing sms.Outgoing   // filled in when it is to be sent
 	segments int            // of outgoing
 	latest   time.Time      // after this its POST may not begin: the lease would not outlive it
+}
+
+// standing is what holds a message back at the last moment.
+type standing struct {
+	ID    uuid.UUID `db:"id"`
+	Muted bool      `db:"muted"` // the person said stop
+	Held  bool      `db:"held"`  // its broadcast is paused or cancelled
 }
 
 // open unseals what is needed to send.

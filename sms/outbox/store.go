@@ -14,11 +14,12 @@ import (
 
 // A lane is a channel and a priority, in the order in which they are to be served; that of messages bound to no channel has an index of its
 // own. Whoever said stop since the message was queued is muted, as is a number that cannot be sent to; only the answer to what a phone itself
-// just sent goes out all the same. (No EXISTS and no plain join here: Postgres may read all people into a hash for them, for every claim.)
+// just sent goes out all the same. The parts of broadcasts stand in a third index, and one that is paused is not read. (No EXISTS and no plain join here: Postgres may read all people into a hash for them, for every claim.)
 const sqlCandidates = `
 SELECT o.id, o.person_id, o.phone, o.language, coalesce(p.script, '') AS script, o.class, o.priority, o.wanted, o.channel, o.attempt,
     coalesce(o.text, (SELECT t.text FROM outbox_texts t WHERE t.key = o.key AND t.language = o.language)) AS text,
-    coalesce(o.tried_at, now()) AS tried_at, o.send_until <= now() AS expired,
+    coalesce(o.tried_at, now()) AS tried_at, o.send_until <= now() AS expired, o.send_after, CASE WHEN o.night IS NULL THEN 0 ELSE night_left(o.night, now()) END AS night,
+    CASE WHEN o.batch IS NULL THEN 'sending' ELSE (SELECT b.state FROM broadcasts b WHERE b.number = o.batch) END AS batch,
     o.priority > 0 AND ((SELECT count(*) FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic)) > 0
         OR coalesce(p.number_state <> '', false)) AS muted
 FROM (
@@ -28,19 +29,21 @@ FROM (
         SELECT * FROM (
             SELECT *
             FROM outbox
-            WHERE lane.channel = '' AND status = 'pending' AND outbox.channel = '' AND outbox.priority = lane.priority AND send_after <= now()
-            ORDER BY send_after
-            LIMIT $3
-            FOR UPDATE SKIP LOCKED
+            WHERE lane.channel = '' AND status = 'pending' AND outbox.channel = '' AND batch IS NULL AND outbox.priority = lane.priority AND send_after <= now()
+            ORDER BY send_after LIMIT $3 FOR UPDATE SKIP LOCKED
         ) free
+        UNION ALL
+        SELECT part.* FROM (SELECT number FROM broadcasts WHERE lane.channel = '' AND lane.priority = 3 AND state = 'sending' ORDER BY NOT urgent, number) b
+        CROSS JOIN LATERAL (
+            SELECT * FROM outbox WHERE status = 'pending' AND outbox.channel = '' AND batch = b.number AND send_after <= now()
+            ORDER BY send_after LIMIT $3 FOR UPDATE SKIP LOCKED
+        ) part
         UNION ALL
         SELECT * FROM (
             SELECT *
             FROM outbox
             WHERE lane.channel = outbox.channel AND status = 'pending' AND outbox.channel <> '' AND outbox.priority = lane.priority AND send_after <= now()
-            ORDER BY send_after
-            LIMIT $3
-            FOR UPDATE SKIP LOCKED
+            ORDER BY send_after LIMIT $3 FOR UPDATE SKIP LOCKED
         ) bound
     ) m
     LIMIT $3
@@ -162,35 +165,31 @@ func (s *store) hold(ctx context.Context, channel string, wait time.Duration) er
 	return wrap("hold a channel", err)
 }
 
-// What is not returned is no longer ours: its lease ran out and somebody else decides.
+// What is not returned is no longer ours: its lease ran out and somebody else decides. (No plain join here: Postgres may read all that are under
+// way, and those that were, from the index of leases; and no "id = c.id": a plan made while the outbox was empty would read all of it.)
 const sqlGate = `
 SELECT o.id, o.priority > 0 AND ((SELECT count(*) FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic)) > 0
-    OR coalesce((SELECT p.number_state <> '' FROM people p WHERE p.id = o.person_id), false)) AS muted
+    OR coalesce((SELECT p.number_state <> '' FROM people p WHERE p.id = o.person_id), false)) AS muted,
+    o.batch IS NOT NULL AND (SELECT b.state FROM broadcasts b WHERE b.number = o.batch) IN ('paused', 'cancelled') AS held
 FROM unnest($1::uuid[], $2::int[]) AS c (id, attempt)
-JOIN outbox o ON o.id = c.id AND o.attempt = c.attempt
-WHERE o.status = 'submitting' AND o.lease_until > now()`
+CROSS JOIN LATERAL (SELECT * FROM outbox WHERE id >= c.id ORDER BY id LIMIT 1) o
+WHERE o.id = c.id AND o.attempt = c.attempt AND o.status = 'submitting' AND o.lease_until > now()`
 
-// gate asks, just before the POST of messages, which are still ours (the keys of the answer) and of those which are muted by now.
-func (s *store) gate(ctx context.Context, messages []*message) (map[uuid.UUID]bool, error) {
+// gate asks, just before the POST of messages, which are still ours (the keys of the answer) and of those which are muted or held by now.
+func (s *store) gate(ctx context.Context, messages []*message) (map[uuid.UUID]standing, error) {
 	ids, attempts := make(pq.StringArray, len(messages)), make(pq.Int32Array, len(messages))
 	for i, m := range messages {
 		ids[i], attempts[i] = m.ID.String(), int32(m.Attempt)
 	}
-	rows, err := s.gateStmt.QueryContext(ctx, ids, attempts)
-	if err != nil {
+	var rows []standing
+	if err := s.gateStmt.SelectContext(ctx, &rows, ids, attempts); err != nil {
 		return nil, wrap("check messages again", err)
 	}
-	defer rows.Close()
-	ours := make(map[uuid.UUID]bool, len(messages))
-	for rows.Next() {
-		var id uuid.UUID
-		var muted bool
-		if err := rows.Scan(&id, &muted); err != nil {
-			return nil, wrap("check messages again", err)
-		}
-		ours[id] = muted
+	ours := make(map[uuid.UUID]standing, len(messages))
+	for _, row := range rows {
+		ours[row.ID] = row
 	}
-	return ours, wrap("check messages again", rows.Err())
+	return ours, nil
 }
 
 const sqlResults = `
@@ -233,12 +232,12 @@ func (s *store) endLeases(ctx context.Context, lag time.Duration) error {
 	return wrap("end leases", err)
 }
 
-// Each half reads an index of its own, in which the end stands, and no rows.
+// Each half reads an index of its own, in which the end stands, and no rows. What is part of a broadcast is ended by whoever looks after those.
 const sqlExpire = `
 UPDATE outbox SET status = 'expired', reason = $1
 WHERE id IN (
     SELECT id FROM (
-        SELECT id FROM outbox WHERE status = 'pending' AND channel = '' AND send_until < now() LIMIT $2 FOR UPDATE SKIP LOCKED) free
+        SELECT id FROM outbox WHERE status = 'pending' AND channel = '' AND batch IS NULL AND send_until < now() LIMIT $2 FOR UPDATE SKIP LOCKED) free
     UNION ALL
     SELECT id FROM (
         SELECT id FROM outbox WHERE status = 'pending' AND channel <> '' AND send_until < now() LIMIT $2 FOR UPDATE SKIP LOCKED) bound)`
