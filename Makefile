@@ -10,7 +10,7 @@ SUDO        = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT         = $(SUDO) apt-get update && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build postgres gcc dialogues bench bench-grow faults fuzz dial
+.PHONY: help run test lint build postgres gcc chromium smpp dialogues bench bench-grow faults fuzz dial
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ help: ## Print this list
 run: build postgres ## Build, find or install Postgres, and serve; data are kept in ./data
 	bin/sapar serve
 
-test: postgres gcc lint ## Check everything, on a Postgres that this starts and removes
+test: postgres gcc chromium smpp lint ## Check everything, on a Postgres that this starts and removes
 	go run ./database/testcluster -- go test -race -shuffle=on ./...
 
 lint: ## Read the code: go vet, staticcheck, gofumpt
@@ -39,6 +39,19 @@ postgres: ## Install Postgres on Debian when there is none
 gcc:
 	@command -v gcc >/dev/null || ! command -v apt-get >/dev/null || { $(APT) gcc libc6-dev; }
 
+# SMPP_NEEDS are commands and the Debian packages that bring them. Where there is no apt-get the test says what it lacks; in CI nothing may lack.
+SMPP_NEEDS = bearerbox=kannel smsbox=kannel node=nodejs npm=npm tshark=tshark dumpcap=tshark
+
+smpp: ## Install what the test over SMPP needs: Kannel, an SMSC of node-smpp, tshark
+	@lacks() { for need in $(SMPP_NEEDS); do PATH="$$PATH:/usr/sbin" command -v "$${need%%=*}" >/dev/null || echo "$${need##*=}"; done | sort -u; }; \
+	if [ -n "$$(lacks)" ] && command -v apt-get >/dev/null; then $(APT) $$(lacks); fi; \
+	if [ -n "$$(lacks)" ]; then echo "the test over SMPP needs" $$(lacks); [ -z "$$CI" ] || exit 1; exit 0; fi; \
+	cmp -s smpp/package-lock.json smpp/node_modules/installed || { (cd smpp && npm ci --no-audit --no-fund) && cp smpp/package-lock.json smpp/node_modules/installed; }
+
+# The test of the console in a browser fails where there is none.
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || ! command -v apt-get >/dev/null || { $(APT) chromium; }
+
 dialogues: postgres ## Write the expected screens of all dialogues again; read the diff
 	go test ./menus/... -update
 	go run ./database/testcluster -- go test ./cmd/sapar -run '^TestTextedDialogues' -update
@@ -50,10 +63,12 @@ bench: build postgres ## Measure turns, texts and sending against bare baselines
 bench-grow: build postgres ## Measure how the speed holds as the tables grow
 	bin/sapar bench ussd --rows 10000000 --check
 
-faults: postgres ## Prove at length what make test proves briefly: killed senders, floods, forged signatures, killed key rotations, thousands of filings
+faults: postgres smpp ## Prove at length what make test proves briefly: killed senders and replicas, a million recipients, floods, forged signatures, killed key rotations, thousands of filings
 	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -timeout 60m ./sms/...
+	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -p 1 -timeout 60m ./scheduler/...
 	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Away|Restarts|Postgres|Thousands|EveryCarrier' ./cmd/sapar
-	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Killed|Thousands' ./database ./applications/...
+	SAPAR_LONG=1 go run ./database/testcluster -- go test -v -run 'Killed|Thousands|PlainUser' ./database ./applications/...
+	SAPAR_LONG=1 go run ./database/testcluster -- go test -v ./smpp
 
 fuzz: ## Feed the engine and the carriers' callbacks with nonsense, FUZZTIME each
 	go test ./menus -run '^$$' -fuzz '^FuzzStep$$' -fuzztime $(FUZZTIME)

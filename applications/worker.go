@@ -25,10 +25,17 @@ type Viewer struct {
 type Worker struct {
 	desk *Desk
 	Viewer
+	also func(context.Context, *database.Tx) error
 }
 
 // As is the desk as a viewer uses it.
-func (d *Desk) As(v Viewer) Worker { return Worker{d, v} }
+func (d *Desk) As(v Viewer) Worker { return Worker{desk: d, Viewer: v} }
+
+// Along is the worker with something that is done in the transaction of whatever they do, at its end: neither is without the other.
+func (w Worker) Along(also func(context.Context, *database.Tx) error) Worker {
+	w.also = also
+	return w
+}
 
 func (w Worker) doer() doer { return doer{w.Who, w.Office} }
 
@@ -38,7 +45,10 @@ func (w Worker) inOffice(ctx context.Context, f func(tx *database.Tx) error) err
 		if err := actAs(ctx, tx, actor{office: w.Office}); err != nil {
 			return err
 		}
-		return f(tx)
+		if err := f(tx); err != nil || w.also == nil {
+			return err
+		}
+		return w.also(ctx, tx)
 	})
 }
 

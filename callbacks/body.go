@@ -12,6 +12,7 @@ import (
 const (
 	FormType  = "application/x-www-form-urlencoded"
 	JSONType  = "application/json"
+	XMLType   = "text/xml"
 	PlainText = "text/plain; charset=utf-8"
 )
 

@@ -32,13 +32,14 @@ const MaxBody = 16 << 10
 // MaxID is the longest name a carrier may give to something, a session or a message, in bytes.
 const MaxID = 200
 
-// Refuse tells the carrier's engineer what is wrong with a callback: status 400, 413 for ErrTooLarge, 403 for ErrSignature.
+// Refuse tells the carrier's engineer what is wrong with a callback: status 400, 413 for ErrTooLarge, 403 for ErrSignature and
+// ErrCaller.
 func Refuse(w http.ResponseWriter, err error) {
 	status := http.StatusBadRequest
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		status = http.StatusRequestEntityTooLarge
-	case errors.Is(err, ErrSignature):
+	case errors.Is(err, ErrSignature), errors.Is(err, ErrCaller):
 		status = http.StatusForbidden
 	}
 	http.Error(w, err.Error(), status)

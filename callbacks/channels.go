@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -29,6 +30,9 @@ type Entry struct {
 	Kind       string        `yaml:"kind"`
 	Secret     *string       `yaml:"secret"`
 	SecretFile string        `yaml:"secret_file"`
+	Allow      []string      `yaml:"allow"`           // addresses and networks that may call; none are all
+	Proxies    []string      `yaml:"trusted_proxies"` // those that are believed when they say who called them
+	Timeout    time.Duration `yaml:"timeout"`
 	Charset    menus.Charset `yaml:"charset"`
 	Settings   ast.Node      `yaml:"settings"`
 }

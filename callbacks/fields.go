@@ -11,7 +11,7 @@ import (
 // Fields are the known fields of a callback by name. One that was absent is not in it; unknown ones are not looked at.
 type Fields map[string]string
 
-// Read reads the known fields of a callback of one method: of a GET the query, of a POST a body whose encoding is form or json.
+// Read reads the known fields of a callback of one method: of a GET the query, of a POST a body whose encoding is form, json or xml.
 // Flag is the one field of a JSON object that may also be a bool; usually there is none, and it is empty.
 // What is wrong is a BadCallback or ErrTooLarge.
 func Read(r *http.Request, method, encoding string, known []string, flag string) (Fields, error) {
@@ -22,6 +22,8 @@ func Read(r *http.Request, method, encoding string, known []string, flag string)
 		return Query(r, known)
 	case encoding == "json":
 		return readJSON(r, known, flag)
+	case encoding == "xml":
+		return readXML(r, known)
 	}
 	return Form(r, known)
 }

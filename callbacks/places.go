@@ -40,14 +40,17 @@ func (f *File) note(path string, n ast.Node) {
 }
 
 // At is an error at a path, or at the nearest thing around it when the path itself is not written.
-func (f *File) At(path, why string) error {
+func (f *File) At(path, why string) error { return fmt.Errorf("%s: %s", f.Place(path), why) }
+
+// Place is file:line:col of a path, or of the nearest thing around it when the path itself is not written.
+func (f *File) Place(path string) string {
 	for {
 		if p, ok := f.where[path]; ok {
-			return fmt.Errorf("%s:%d:%d: %s", f.name, p.line, p.col, why)
+			return fmt.Sprintf("%s:%d:%d", f.name, p.line, p.col)
 		}
 		i := strings.LastIndexByte(path, '.')
 		if i < 0 {
-			return fmt.Errorf("%s:1:1: %s", f.name, why)
+			return f.name + ":1:1"
 		}
 		path = path[:i]
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"sapar/menus"
 )
 
 // JSONText writes a text as JSON without its quotes. Bytes that are not UTF-8 become U+FFFD.
@@ -39,3 +41,6 @@ func ValidXML(text string) bool {
 		}
 	}
 }
+
+// Wide reports whether a text has letters outside GSM 03.38, so that a phone gets it as UCS-2.
+func Wide(text string) bool { return menus.Measure(text).Wide }

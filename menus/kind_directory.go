@@ -125,7 +125,7 @@ func (n *Contacts) regions(t *turn) (ids, names []string) {
 
 func (n *Contacts) countries(t *turn) (ids, names []string) {
 	for _, c := range t.facts.Directory.Countries {
-		if cities, _ := n.cities(t, c.ID); len(cities) > 0 {
+		if n.anyIn(t, c.ID) {
 			ids = append(ids, c.ID)
 			names = append(names, t.in(c.Name))
 		}
@@ -135,8 +135,9 @@ func (n *Contacts) countries(t *turn) (ids, names []string) {
 
 // cities are the entries of a country by their city, or by their name where two share one.
 func (n *Contacts) cities(t *turn, country string) (ids, names []string) {
-	for _, e := range t.facts.Directory.Entries {
-		if e.Kind+"s" != n.Of || e.Country != country {
+	for i := range t.facts.Directory.Entries {
+		e := &t.facts.Directory.Entries[i]
+		if !n.lists(e, country) {
 			continue
 		}
 		name := t.in(e.City)
@@ -150,6 +151,20 @@ func (n *Contacts) cities(t *turn, country string) (ids, names []string) {
 		names = append(names, name)
 	}
 	return ids, names
+}
+
+// lists reports whether an entry is one of those of a country that can be picked here.
+func (n *Contacts) lists(e *Entry, country string) bool {
+	return e.Country == country && strings.TrimSuffix(n.Of, "s") == e.Kind
+}
+
+func (n *Contacts) anyIn(t *turn, country string) bool {
+	for i := range t.facts.Directory.Entries {
+		if n.lists(&t.facts.Directory.Entries[i], country) {
+			return true
+		}
+	}
+	return false
 }
 
 // none reports whether another node stands in for this one: there is nothing to choose.

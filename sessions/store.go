@@ -173,8 +173,8 @@ WITH input AS (
     WHERE CASE WHEN text = '' THEN true ELSE coalesce((
         SELECT (x.session_id, x.message) <> (id, encode(callback, 'hex')::uuid) FROM inbox x
         WHERE (x.session_id, x.message) >= (id, encode(callback, 'hex')::uuid) ORDER BY x.session_id, x.message LIMIT 1), true) AND CASE WHEN phone <> '' THEN true
-        ELSE (SELECT count(*) FROM people p WHERE p.id = i.person_id AND p.phone_hash = i.phone_hash)
-            + (SELECT count(*) FROM numbers n WHERE n.phone_hash = i.phone_hash AND n.person_id = i.person_id AND n.agreed_at IS NOT NULL) > 0 END END
+        WHEN (SELECT p.phone_hash = i.phone_hash FROM people p WHERE p.id = i.person_id) THEN true
+        ELSE (SELECT count(*) FROM numbers n WHERE n.phone_hash = i.phone_hash AND n.person_id = i.person_id AND n.agreed_at IS NOT NULL) > 0 END END
 ), newcomers AS (
     INSERT INTO people (id, phone_hash, phone, created_at, agreed_at)
     SELECT person_id, phone_hash, phone, at, at FROM input WHERE phone <> ''

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,6 +17,9 @@ type Channel struct {
 	Name     string // as in the path /sms/<name>
 	Kind     string // which carrier speaks, as carriers.New knows it
 	Secrets  callbacks.Secrets
+	Callers  callbacks.Callers // the addresses it may be called from
+	Place    string            // file:line:col in the channels file
+	Timeout  time.Duration     // one attempt to send may take so long; 0 is 20 s
 	Signed   bool              // the carrier signs its callbacks, so that it needs no secret in the path
 	Prefixes []string          // the numbers that are sent to through it, as +996; "+" is all numbers, none is none
 	Failover int               // of two channels that serve a number equally well, the lower one is tried first

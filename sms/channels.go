@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -46,7 +47,8 @@ func BuiltInChannels(public string, newCarrier NewCarrier) ([]Channel, error) {
 }
 
 // ReadChannels reads the SMS channels of a channels file. Its name stands in errors, which begin with file:line:col, and its folder is
-// where a relative secret_file is looked for. Public is the address of this program as carriers reach it, or empty. No error holds a secret.
+// where a relative secret_file is looked for. Public is the address of this program as carriers reach it, or empty. No error holds a secret;
+// one of several channels has a line for each.
 func ReadChannels(name string, text []byte, public string, newCarrier NewCarrier) ([]Channel, error) {
 	if err := checkPublic(public); err != nil {
 		return nil, err
@@ -58,12 +60,13 @@ func ReadChannels(name string, text []byte, public string, newCarrier NewCarrier
 	}
 	r := reading{file, strings.TrimRight(public, "/"), newCarrier}
 	var all []Channel
+	var wrong []error
 	for i, f := range channels.SMS {
 		c, err := r.channel(fmt.Sprintf("sms.%d", i), &f)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, c)
+		all, wrong = append(all, c), append(wrong, err)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
 	}
 	return all, nil
 }
@@ -94,12 +97,18 @@ func (r *reading) channel(path string, f *channelFile) (Channel, error) {
 	if err := r.CheckName(path, &f.Entry); err != nil {
 		return none, err
 	}
-	c := Channel{Name: f.Name, Kind: f.Kind, Failover: f.Failover, Rate: f.Rate, Public: r.public}
+	c := Channel{Name: f.Name, Kind: f.Kind, Place: r.Place(path), Failover: f.Failover, Rate: f.Rate, Public: r.public}
 	if err := r.sending(path, f, &c); err != nil {
 		return none, err
 	}
 	var err error
 	if c.Secrets, err = r.Secrets(path, &f.Entry, idShape.MatchString, ", and is no UUID"); err != nil {
+		return none, err
+	}
+	if c.Callers, err = r.Callers(path, &f.Entry); err != nil {
+		return none, err
+	}
+	if c.Timeout, err = r.Timeout(path, &f.Entry, time.Second, 20*time.Second); err != nil {
 		return none, err
 	}
 	c.Carrier, c.Signed, err = r.newCarrier(f.Kind, Settings{r.Settings(&f.Entry), c})

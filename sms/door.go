@@ -27,6 +27,7 @@ type Door struct {
 	Directory func() *menus.Directory
 	Wake      func()                                            // has the outbox look at once
 	Observe   func(channel, outcome string, took time.Duration) // outcome is answered, refused, later or report
+	Exchanges *callbacks.Exchanges                              // remembers the latest of each channel; nil remembers none
 	keywords  sync.Map                                          // *menus.Tree → *Keywords
 }
 
@@ -34,9 +35,10 @@ type Door struct {
 var room = menus.Limit{Septets: 2 * 153, Units: 2 * 67}
 
 // Received answers a text. It is acknowledged once it is stored; before that the carrier is asked to bring it again.
-func (d *Door) Received(w http.ResponseWriter, r *http.Request, channel, secret string) {
+func (d *Door) Received(into http.ResponseWriter, r *http.Request, channel, secret string) {
 	start := time.Now()
-	ch, ok := d.enter(w, channel, secret)
+	w, ch, ok := d.enter(into, r, channel, secret)
+	defer w.End()
 	if !ok {
 		return
 	}
@@ -45,6 +47,7 @@ func (d *Door) Received(w http.ResponseWriter, r *http.Request, channel, secret 
 		d.refuse(w, ch, err, start)
 		return
 	}
+	w.Saw(callbacks.Seen{Session: m.ID, Phone: m.From, Code: m.To, Typed: string(m.Raw)})
 	phone, ok := people.NewPhone(m.From)
 	if !ok {
 		d.refuse(w, ch, callbacks.Bad("from", "not a phone number"), start)
@@ -136,9 +139,10 @@ func (d *Door) urgent(tree *menus.Tree, text string) (menus.Spot, bool) {
 }
 
 // Reported takes a delivery report; where the carrier has an address for each message, its path ends with our id.
-func (d *Door) Reported(w http.ResponseWriter, r *http.Request, channel, secret string) {
+func (d *Door) Reported(into http.ResponseWriter, r *http.Request, channel, secret string) {
 	start := time.Now()
-	ch, ok := d.enter(w, channel, secret)
+	w, ch, ok := d.enter(into, r, channel, secret)
+	defer w.End()
 	if !ok {
 		return
 	}
@@ -157,14 +161,19 @@ func (d *Door) Reported(w http.ResponseWriter, r *http.Request, channel, secret 
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// enter finds the channel of a path; without its secret there is none.
-func (d *Door) enter(w http.ResponseWriter, channel, secret string) (Channel, bool) {
+// enter finds the channel of a path, and begins to remember the exchange; without its secret there is none, and not from any address.
+func (d *Door) enter(into http.ResponseWriter, r *http.Request, channel, secret string) (*callbacks.Watched, Channel, bool) {
 	ch, ok := d.Channels[channel]
-	if !ok || !ch.Secrets.Admits(secret) {
+	w := d.Exchanges.Watch(into, r, "sms/"+channel, ch.Callers)
+	switch {
+	case !ok, !ch.Secrets.Admits(secret):
 		http.Error(w, "no such channel", http.StatusNotFound)
-		return Channel{}, false
+		return w, ch, false
+	case !ch.Callers.Admits(r):
+		callbacks.Refuse(w, callbacks.ErrCaller)
+		return w, ch, false
 	}
-	return ch, true
+	return w, ch, true
 }
 
 // refuse tells the carrier's engineer what is wrong; nothing was stored.

@@ -25,6 +25,7 @@ type Draft struct {
 	SendAfter time.Time // zero: at once
 	SendUntil time.Time // after this it is no longer useful and expires; zero: Useful after SendAfter
 	Channel   string    // the channel it leaves by while that one is up and reaches the number; "" is any, in failover order
+	Elsewhere bool      // Phone is not the person's main number: what carriers say of the one says nothing of the other
 }
 
 // Useful is how long a message without an end is worth sending: a phone that was off or abroad over a long weekend.

@@ -53,18 +53,22 @@ func Settle(ctx context.Context, db *database.DB) error {
 
 func applyReport(ctx context.Context, db *database.DB, channel string, r Report) (known, moved bool, err error) {
 	err = database.InTx(ctx, db, func(tx *database.Tx) error {
-		person, found, changed, err := report(ctx, tx, channel, r)
+		about, found, changed, err := report(ctx, tx, channel, r)
 		known, moved = found, changed
-		if err != nil || !moved || r.Verdict == NumberFine {
+		if err != nil || !moved {
 			return err
 		}
-		return RecordVerdict(ctx, tx, person, r.Verdict)
+		return RecordVerdict(ctx, tx, about.Person, r.Verdict, about.Elsewhere)
 	})
 	return known, moved, err
 }
 
-// RecordVerdict keeps with the person what a carrier said of the number: nothing more is sent to one that is bad or opted out.
-func RecordVerdict(ctx context.Context, tx *database.Tx, person people.ID, verdict Verdict) error {
+// RecordVerdict keeps with the person what a carrier said of the number: nothing more is sent to one that is bad or opted out. That a further
+// number (elsewhere) is bad says nothing of the main one; a wish to get nothing more is the person's, on whatever number.
+func RecordVerdict(ctx context.Context, tx *database.Tx, person people.ID, verdict Verdict, elsewhere bool) error {
+	if verdict == NumberFine || verdict == NumberBad && elsewhere {
+		return nil
+	}
 	states := map[Verdict]people.NumberState{NumberBad: people.NumberBad, NumberOptedOut: people.NumberOptedOut}
 	state, ok := states[verdict]
 	if !ok {

@@ -18,13 +18,14 @@ import (
 // in the person's.
 const sqlQueue = `
 INSERT INTO outbox (id, key, person_id, phone, text, class, priority, topic, wanted, channel, segments, status, reason, language,
-    send_after, send_until)
+    send_after, send_until, elsewhere)
 SELECT d.id, d.key, d.person_id, d.phone, d.text, d.class, d.priority, d.topic, d.channel, d.channel, d.segments,
     CASE WHEN d.reason = '' THEN 'pending' ELSE 'cancelled' END, d.reason, coalesce(nullif(d.language, ''), p.language, ''),
-    coalesce(d.send_after, now()), coalesce(d.send_until, coalesce(d.send_after, now()) + make_interval(secs => $13))
+    coalesce(d.send_after, now()), coalesce(d.send_until, coalesce(d.send_after, now()) + make_interval(secs => $13)),
+    d.elsewhere
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::bytea[], $6::text[], $7::smallint[], $8::text[], $9::text[],
-    $10::int[], $11::text[], $12::timestamptz[], $14::timestamptz[], $15::text[])
-AS d (id, key, person_id, phone, text, class, priority, topic, channel, segments, reason, send_after, send_until, language)
+    $10::int[], $11::text[], $12::timestamptz[], $14::timestamptz[], $15::text[], $16::bool[])
+AS d (id, key, person_id, phone, text, class, priority, topic, channel, segments, reason, send_after, send_until, language, elsewhere)
 LEFT JOIN people p ON p.id = d.person_id
 ON CONFLICT (person_id, key) DO NOTHING`
 
@@ -34,17 +35,19 @@ func insert(ctx context.Context, tx sqlx.ExtContext, rows []queued) error {
 	var phones, texts pq.ByteaArray
 	var priorities, segments []int32
 	var after, until []*string
+	var elsewhere pq.BoolArray
 	for _, r := range rows {
 		ids, keys, people = append(ids, r.id.String()), append(keys, r.Key), append(people, r.Person.String())
 		phones, texts, classes = append(phones, r.phone), append(texts, r.text), append(classes, string(r.class()))
 		priorities, topics, channels = append(priorities, int32(r.Priority)), append(topics, r.Topic), append(channels, r.Channel)
 		segments, reasons, languages = append(segments, int32(Segments(r.Text))), append(reasons, r.reason), append(languages, string(r.Language))
+		elsewhere = append(elsewhere, r.Elsewhere)
 		from, to := r.window()
 		after, until = append(after, from), append(until, to)
 	}
 	_, err := tx.ExecContext(ctx, sqlQueue, pq.StringArray(ids), pq.StringArray(keys), pq.StringArray(people), phones, texts,
 		pq.StringArray(classes), pq.Int32Array(priorities), pq.StringArray(topics), pq.StringArray(channels), pq.Int32Array(segments),
-		pq.StringArray(reasons), pq.Array(after), Useful.Seconds(), pq.Array(until), pq.StringArray(languages))
+		pq.StringArray(reasons), pq.Array(after), Useful.Seconds(), pq.Array(until), pq.StringArray(languages), elsewhere)
 	if err != nil {
 		return fmt.Errorf("queue messages: %w", err)
 	}
@@ -63,25 +66,21 @@ func keepSharedText(ctx context.Context, db sqlx.ExecerContext, key string, lang
 	return nil
 }
 
-// The conditions are those of a Segment, here and in sqlQueueMany.
+// The conditions are those of a Segment, here and in sqlQueueMany; what a segment leaves out is folded away when the statement is planned. People
+// are aggregated in the order in which they are read.
 const sqlNextPeople = `
-SELECT id AS last, looked, targets
+SELECT (array_agg(id))[count(*)] AS last, count(*) AS looked, count(*) FILTER (WHERE wanted) AS targets
 FROM (
-    SELECT id, row_number() OVER byid AS looked, count(*) FILTER (WHERE wanted) OVER byid AS targets
-    FROM (
-        SELECT p.id, ($4 = '' OR p.country = $4) AND ($5 = '' OR p.oblast = $5) AND ($6 = '' OR p.language = $6)
-            AND (cardinality($7::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') = ANY ($7))
-            AND (cardinality($8::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') <> ALL ($8))
-            AND ($9 = 0 OR p.id IN (SELECT l.person_id FROM broadcast_lists l WHERE l.broadcast = $9 AND l.person_id > $1)) AS wanted
-        FROM people p
-        WHERE p.id > $1 AND p.id <= $2 AND p.phone IS NOT NULL
-        ORDER BY p.id
-        LIMIT $3
-    ) next
-    WINDOW byid AS (ORDER BY id)
-) p
-ORDER BY looked DESC
-LIMIT 1`
+    SELECT p.id, ($4 = '' OR p.country = $4) AND ($5 = '' OR p.oblast = $5) AND ($6 = '' OR p.language = $6)
+        AND (cardinality($7::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') = ANY ($7))
+        AND (cardinality($8::text[]) = 0 OR p.country || '/' || encode(p.city_hash, 'hex') <> ALL ($8))
+        AND ($9 = 0 OR p.id IN (SELECT l.person_id FROM broadcast_lists l WHERE l.broadcast = $9 AND l.person_id > $1)) AS wanted
+    FROM people p
+    WHERE p.id > $1 AND p.id <= $2 AND p.phone IS NOT NULL
+    ORDER BY p.id
+    LIMIT $3
+) next
+HAVING count(*) > 0`
 
 // nextPeople says how far a chunk goes, and how many of the people in it are of the segment; nobody is the end of the span.
 func nextPeople(ctx context.Context, tx sqlx.QueryerContext, m *Mailing, span Span) (chunk Chunk, err error) {
@@ -172,34 +171,40 @@ const sqlReport = `
 UPDATE outbox
 SET status = $4, ref = CASE WHEN ref = '' THEN $3 ELSE ref END, code = $5, reason = $6, parked_at = NULL, sent_at = coalesce(sent_at, now())
 WHERE id = $2 AND channel = $1 AND attempt > 0 AND outbox_rank($4) > outbox_rank(status)
-RETURNING person_id`
+RETURNING person_id, elsewhere`
 
 const sqlKnown = `
 SELECT EXISTS (SELECT 1 FROM outbox WHERE id = $2 AND channel = $1 AND attempt > 0)`
 
+// reported is the message that a report was about.
+type reported struct {
+	Person    people.ID `db:"person_id"`
+	Elsewhere bool      `db:"elsewhere"`
+}
+
 // report moves a message forward. It is found when we know the message, and moved when the report said something new.
-func report(ctx context.Context, tx sqlx.ExtContext, channel string, r Report) (person people.ID, found, moved bool, err error) {
+func report(ctx context.Context, tx sqlx.ExtContext, channel string, r Report) (about reported, found, moved bool, err error) {
 	id := r.ID
 	if id == uuid.Nil {
 		err := sqlx.GetContext(ctx, tx, &id, sqlFindByRef, channel, r.Ref)
 		if errors.Is(err, sql.ErrNoRows) {
-			return person, false, false, nil
+			return about, false, false, nil
 		}
 		if err != nil {
-			return person, false, false, fmt.Errorf("find a reported message: %w", err)
+			return about, false, false, fmt.Errorf("find a reported message: %w", err)
 		}
 	}
-	err = sqlx.GetContext(ctx, tx, &person, sqlReport, channel, id, r.Ref, r.Status, r.Code, r.reason())
+	err = sqlx.GetContext(ctx, tx, &about, sqlReport, channel, id, r.Ref, r.Status, r.Code, r.reason())
 	if err == nil {
-		return person, true, true, nil
+		return about, true, true, nil
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		err = sqlx.GetContext(ctx, tx, &found, sqlKnown, channel, id)
 	}
 	if err != nil {
-		return person, false, false, fmt.Errorf("apply a report: %w", err)
+		return about, false, false, fmt.Errorf("apply a report: %w", err)
 	}
-	return person, found, false, nil
+	return about, found, false, nil
 }
 
 const sqlKeepOrphan = `

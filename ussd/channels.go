@@ -2,7 +2,9 @@ package ussd
 
 import (
 	_ "embed" // the channels of a first run
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -40,7 +42,7 @@ func BuiltInChannels(newCarrier NewCarrier) ([]Channel, error) {
 }
 
 // ReadChannels reads the USSD channels of a channels file. Its name stands in errors, which begin with file:line:col, and its folder is
-// where a relative secret_file is looked for. No error holds a secret.
+// where a relative secret_file is looked for. No error holds a secret; one of several channels has a line for each.
 func ReadChannels(name string, text []byte, newCarrier NewCarrier) ([]Channel, error) {
 	var channels channelsFile
 	file, err := callbacks.ReadFile(name, text, &channels)
@@ -49,12 +51,13 @@ func ReadChannels(name string, text []byte, newCarrier NewCarrier) ([]Channel, e
 	}
 	r := reading{file, newCarrier}
 	var all []Channel
+	var wrong []error
 	for i, f := range channels.USSD {
 		c, err := r.channel(fmt.Sprintf("ussd.%d", i), &f)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, c)
+		all, wrong = append(all, c), append(wrong, err)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
 	}
 	return all, nil
 }
@@ -78,11 +81,17 @@ func (r *reading) channel(path string, f *channelFile) (Channel, error) {
 	if err != nil {
 		return none, err
 	}
-	carrier, err := r.newCarrier(f.Kind, r.Settings(&f.Entry))
-	if err != nil {
+	c := Channel{Name: f.Name, Kind: f.Kind, Secrets: secrets, Place: r.Place(path), Screen: screen, Tree: f.Tree}
+	if c.Callers, err = r.Callers(path, &f.Entry); err != nil {
+		return none, err
+	}
+	if c.Timeout, err = r.Timeout(path, &f.Entry, reserve+500*time.Millisecond, 3*time.Second); err != nil {
+		return none, err
+	}
+	if c.Carrier, err = r.newCarrier(f.Kind, r.Settings(&f.Entry)); err != nil {
 		return none, r.Explain(path, err)
 	}
-	return Channel{Name: f.Name, Kind: f.Kind, Secrets: secrets, Screen: screen, Tree: f.Tree, Carrier: carrier}, nil
+	return c, nil
 }
 
 // standard is what one USSD screen holds: 160 octets. Source: 3GPP TS 23.038 5, TS 24.080 (2026-11-21).

@@ -68,6 +68,9 @@ func TestWhatIsWrongWithAChannelsFileIsSaidWithItsPlace(t *testing.T) {
 		{"a huge first screen", "ussd:\n  - name: a\n    kind: none\n    first_screen: {septets: 1600, units: 70}\n", "c.yaml:4:5: a screen holds 60 septets and 40 units or more, at most 1000"},
 		{"half a screen", "ussd:\n  - name: a\n    kind: none\n    screen: {septets: 160}\n", "c.yaml:4:5: a screen holds 60 septets and 40 units or more, at most 1000"},
 		{"a charset", "ussd:\n  - name: a\n    kind: none\n    charset: utf8\n", "c.yaml:4:5: a charset is ucs2, transliterate or ascii"},
+		{"a timeout", "ussd:\n  - name: a\n    kind: none\n    timeout: 1s\n", "c.yaml:4:5: a timeout is 1.5s to 3s here"},
+		{"an address", "ussd:\n  - name: a\n    kind: none\n    allow: [here]\n", "c.yaml:4:13: is neither an address nor a network as 192.0.2.0/24, with nothing behind its mask"},
+		{"two channels", "ussd:\n  - name: a\n    kind: some\n  - name: b\n    kind: some\n", "c.yaml:3:5: no such kind\nc.yaml:5:5: no such kind"},
 		{"an empty secret", "ussd:\n  - name: a\n    kind: none\n    secret: ''\n", "c.yaml:4:5: a secret has 16 to 200 letters of A-Z, a-z, 0-9, - and _"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -182,7 +182,8 @@ func showBar(ctx context.Context, desk *broadcasts.Desk, number int, end string)
 	if err != nil {
 		return err
 	}
-	line := fmt.Sprintf("%s %d of %d: %d queued, %d skipped, %d waiting", bar(p.Targets, b.People), p.Targets, b.People, p.Queued, p.Skipped, p.Waiting)
+	of := max(b.People, p.Targets) // those of an election are not counted before
+	line := fmt.Sprintf("%s %d of %d: %d queued, %d skipped, %d waiting", bar(p.Targets, of), p.Targets, of, p.Queued, p.Skipped, p.Waiting)
 	switch {
 	case term.IsTerminal(int(os.Stdout.Fd())):
 		fmt.Printf("\r%s  %s", line, end)
@@ -274,6 +275,7 @@ func showBroadcast(ctx context.Context, out io.Writer, desk *broadcasts.Desk, nu
 }
 
 func printProgress(out io.Writer, b *broadcasts.Broadcast, p broadcasts.Progress) {
-	fmt.Fprintf(out, "queued  %s %d of %d people: %d queued, %d skipped %v\n", bar(p.Targets, b.People), p.Targets, b.People, p.Queued, p.Skipped, p.Reasons)
+	of := max(b.People, p.Targets)
+	fmt.Fprintf(out, "queued  %s %d of %d people: %d queued, %d skipped %v\n", bar(p.Targets, of), p.Targets, of, p.Queued, p.Skipped, p.Reasons)
 	fmt.Fprintf(out, "left    %s %d of %d messages\n", bar(p.Queued-p.Waiting, p.Queued), p.Queued-p.Waiting, p.Queued)
 }

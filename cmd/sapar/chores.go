@@ -16,22 +16,15 @@ const (
 	mostLooked = 100                 // different cases a worker reads in a day before somebody is told
 )
 
-// alarmDue logs and counts, for each office, the cases that are due within a day or overdue.
+// alarmDue logs, for each office, the cases that are due within a day or overdue.
 func (s *server) alarmDue(ctx context.Context, now time.Time) (scheduler.Counts, error) {
-	lines, err := s.errands.desk.Due(ctx, now, dueWithin)
-	if err != nil {
-		return nil, err
-	}
-	due := map[string]int{}
-	for _, line := range lines {
-		due[line.Office]++
-	}
-	s.metrics.due.Reset()
+	due, err := s.countDue(ctx, now)
+	cases := 0
 	for office, n := range due {
-		s.metrics.due.WithLabelValues(office).Set(float64(n))
+		cases += n
 		slog.WarnContext(ctx, "cases are due within a day, or overdue", "office", office, "cases", n)
 	}
-	return scheduler.Counts{"cases": len(lines), "offices": len(due)}, nil
+	return scheduler.Counts{"cases": cases, "offices": len(due)}, err
 }
 
 // alarmLooks tells of case workers who read more cases than anybody works on in a day.

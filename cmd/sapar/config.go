@@ -23,6 +23,8 @@ type Config struct {
 	Channels        string `env:"SAPAR_CHANNELS" help:"YAML file of the channels. Empty: one of each kind, without secrets, for this machine only."`
 	Keys            string `env:"SAPAR_KEYS" help:"File of the encryption keys. Empty: keys.json in the data folder, made on a first run."`
 
+	TrustedProxies []string `env:"SAPAR_TRUSTED_PROXIES" help:"Addresses or networks of proxies in front of this program, with commas between: what they say of who called them is believed, in the console."`
+
 	SensitiveKeys string `env:"SAPAR_SENSITIVE_KEYS" help:"File of the keys that open sensitive kinds. Empty: keys-sensitive.json beside the other keys, made on a first run."`
 
 	SMSDailySegments  int           `name:"sms-daily-segments" env:"SAPAR_SMS_DAILY_SEGMENTS" default:"20000" help:"Most parts of messages that are sent on a day (UTC), all together; then sending stops and an alarm is logged."`

@@ -143,5 +143,9 @@ func (h *handset) send(ctx context.Context) (ussd.Reply, error) {
 		text, _ := io.ReadAll(io.LimitReader(response.Body, 300))
 		return ussd.Reply{}, fmt.Errorf("the server answered %s: %s", response.Status, strings.TrimSpace(string(text)))
 	}
-	return h.channel.Carrier.Hear(response)
+	reply, err := h.channel.Carrier.Hear(response)
+	if reply.Echo != "" {
+		h.session.Echo = reply.Echo
+	}
+	return reply, err
 }

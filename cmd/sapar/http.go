@@ -27,9 +27,10 @@ func (s *server) publicServer() *http.Server {
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.HTTPErrorHandler = plainErrors
-	door := &ussd.Door{Channels: s.channels, Sessions: s.sessions, Observe: s.metrics.observe}
+	door := &ussd.Door{Channels: s.channels, Sessions: s.sessions, Observe: s.metrics.observe, Exchanges: s.exchanges}
 	door.Routes(e)
 	s.smsDoor().Routes(e)
+	s.console.Routes(e)
 	e.GET("/schema/tree.json", func(c echo.Context) error { return c.Blob(http.StatusOK, "application/schema+json", menus.Schema()) })
 	return harden(e)
 }
@@ -53,6 +54,7 @@ func (s *server) adminServer() *http.Server {
 	mux.Handle("/metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, "ok") })
 	mux.HandleFunc("/readyz", s.ready)
+	mux.HandleFunc("GET /channels/{door}/{channel}", s.latestExchanges)
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	return harden(mux)

@@ -100,7 +100,13 @@ func (s *server) expireSessions(ctx context.Context, now time.Time) (scheduler.C
 
 // broadcasts is the desk of broadcasts.
 func (s *server) broadcasts() *broadcasts.Desk {
-	return &broadcasts.Desk{DB: s.db, Keys: s.keys, Guard: s.guard, Now: s.now, Approval: s.config.BroadcastApproval}
+	return &broadcasts.Desk{DB: s.db, Keys: s.keys, Guard: s.guard, Now: s.now, Kind: s.kind, Approval: s.config.BroadcastApproval}
+}
+
+// kind is whether people with an application of a kind may be told apart from others.
+func (s *server) kind(name string) (sensitive, known bool) {
+	kinds := s.errands.desk.Kinds
+	return kinds.Kind(name).Sensitive, kinds.Known(name)
 }
 
 // elections is the desk of elections.

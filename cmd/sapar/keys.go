@@ -39,6 +39,8 @@ var sealedTables = []database.SealedTable{
 	}},
 	{Name: "deadlines", Columns: []database.SealedColumn{{Name: "wish", Context: "convert_to('deadline ' || id, 'UTF8')"}}},
 	{Name: "stays", Columns: []database.SealedColumn{{Name: "stay", Context: "convert_to('stay ' || id, 'UTF8')"}}},
+	{Name: "operators", Columns: []database.SealedColumn{{Name: "secret", Context: "convert_to('operator ' || id, 'UTF8')"}}},
+	{Name: "operator_sessions", Columns: []database.SealedColumn{{Name: "data", Context: "convert_to('operator session ' || token, 'UTF8')"}}},
 	{Name: "application_reads", Columns: []database.SealedColumn{{Name: "purpose", Context: "convert_to('application read ' || id, 'UTF8')"}}},
 }
 

@@ -16,6 +16,7 @@ import (
 	"sapar/menus"
 	"sapar/people"
 	"sapar/scheduler/broadcasts"
+	"sapar/scheduler/deadlines"
 	"sapar/sms"
 )
 
@@ -23,7 +24,7 @@ import (
 var notSealed = []string{
 	"people.phone_hash", "numbers.phone_hash", "members.phone_hash", "number_history.phone_hash", "optouts.phone_hash", "pin_tries.name",
 	"turns.callback", "send_counts.name", "applications.fingerprint", "key_marks.mark", "broadcasts.content",
-	"deadlines.wish_hash", "deadlines.rule_hash", "deadline_reminders.name",
+	"deadlines.wish_hash", "deadlines.rule_hash", "deadline_reminders.name", "people.city_hash", "operator_tries.name",
 }
 
 func TestEverySealedColumnIsRotated(t *testing.T) {
@@ -106,6 +107,30 @@ func (x *texter) fillSealed() {
 	hash := x.server.keys.Hash("phone", "+79990000001")
 	x.exec("INSERT INTO numbers (phone_hash, phone, person_id, added_at) SELECT $1, $2, id, now() FROM people LIMIT 1", hash, x.server.keys.Seal([]byte("+79990000001"), hash))
 	x.work()
+	x.signIn()
+	x.wait(person)
+}
+
+// wait has somebody wait for a date, and count their days in a country.
+func (x *texter) wait(person people.ID) {
+	x.t.Helper()
+	desk := x.server.errands.deadlines
+	err := database.InTx(x.t.Context(), x.server.db, func(tx *database.Tx) error {
+		wish := deadlines.Wish{Person: person, Rule: "ru-registration", Event: "2026-12-01", At: x.server.now()}
+		crossing := deadlines.Crossing{Person: person, Rule: "ru-90-per-year", Day: "2026-11-01", At: x.server.now()}
+		return errors.Join(desk.Wait(x.t.Context(), tx, wish), desk.Cross(x.t.Context(), tx, crossing))
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// signIn has an operator set up the six digits, and keeps a session.
+func (x *texter) signIn() {
+	x.t.Helper()
+	id, keys := uuid.New(), x.server.keys
+	x.exec("INSERT INTO operators (id, name, roles, password, secret, created_at) VALUES ($1, 'aigul', '{viewer}', '-', $2, now())", id, keys.Seal([]byte("secret"), []byte("operator "+id.String())))
+	x.exec("INSERT INTO operator_sessions VALUES ('token', $1, now() + interval '1 day')", keys.Seal([]byte("data"), []byte("operator session token")))
 }
 
 // work has a case worker write into every column of a case.

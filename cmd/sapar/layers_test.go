@@ -14,7 +14,10 @@ import (
 
 // mayImport is the picture of the house: folder → folders of ours it may import. Data goes one way.
 var mayImport = map[string][]string{
-	"cmd/sapar":                  {"callbacks", "bench", "ussd/carriers", "ussd", "sms/carriers", "sms/outbox", "sms/ledger", "sms", "sessions/history", "sessions", "scheduler", "scheduler/broadcasts", "scheduler/elections", "scheduler/hours", "scheduler/deadlines", "scheduler/deadlines/rules", "scheduler/deadlines/stays", "applications", "applications/kinds", "applications/offices", "directory", "people/numbers", "people/pins", "people/privacy", "people", "menus", "menus/dialogues", "database", "migrations"},
+	"cmd/sapar":                  {"callbacks", "bench", "ussd/carriers", "ussd", "sms/carriers", "sms/outbox", "sms/ledger", "sms", "sessions/history", "sessions", "scheduler", "scheduler/broadcasts", "scheduler/elections", "scheduler/hours", "scheduler/deadlines", "scheduler/deadlines/rules", "scheduler/deadlines/stays", "applications", "applications/kinds", "applications/offices", "operators", "operators/accounts", "directory", "people/numbers", "people/pins", "people/privacy", "people", "menus", "menus/dialogues", "database", "migrations"},
+	"operators":                  {"operators/accounts", "operators/signed", "scheduler", "sms", "applications", "applications/kinds", "applications/offices", "menus", "database"},
+	"operators/accounts":         {"database"},
+	"operators/signed":           {"database"}, // sessions in Postgres
 	"bench":                      {"ussd", "sms", "directory", "people", "menus", "database"},
 	"ussd/carriers":              {"callbacks", "ussd"},
 	"ussd":                       {"callbacks", "sessions", "people", "menus"},
@@ -23,6 +26,7 @@ var mayImport = map[string][]string{
 	"sms/outbox":                 {"sms", "people", "menus", "database"},
 	"sms/ledger":                 {"sms", "people", "database"},
 	"sms/testcarrier":            {}, // for tests only
+	"smpp":                       {}, // tests only: Kannel and an SMSC around the program
 	"callbacks":                  {"menus"},
 	"callbacks/fixtures":         {}, // for tests only
 	"sessions":                   {"people", "menus", "database"},

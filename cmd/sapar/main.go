@@ -20,6 +20,7 @@ type commands struct {
 	Serve      serveCmd      `cmd:"" help:"Answer carriers' callbacks."`
 	Dial       dialCmd       `cmd:"" help:"Dial a code on a running server: a phone in the terminal."`
 	Text       textCmd       `cmd:"" help:"Text a word to a running server and print the reply."`
+	Channels   channelsCmd   `cmd:"" help:"Check, try and write down the channels of a channels file."`
 	Menus      menusCmd      `cmd:"" help:"Check, draw and publish menu trees."`
 	Cases      casesCmd      `cmd:"" help:"Work on what people filed, as the case worker of an office."`
 	People     peopleCmd     `cmd:"" help:"Do for somebody what they ask for by voice: a new PIN, to be forgotten."`
@@ -27,6 +28,7 @@ type commands struct {
 	Broadcasts broadcastsCmd `cmd:"" help:"Send one text to many people: preview, approve, start, pause, cancel."`
 	Elections  electionsCmd  `cmd:"" help:"Import polling stations, and confirm what of an election may be told."`
 	Jobs       jobsCmd       `cmd:"" help:"List what runs by itself, or run it by hand."`
+	Operator   operatorCmd   `cmd:"" help:"Add, list and revoke those who may sign in to the console."`
 	Keys       keysCmd       `cmd:"" help:"List, change and retire the keys that seal what is stored."`
 	Verify     verifyCmd     `cmd:"" help:"Add up what is stored; exits 1 when something does not add up."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database to this program's version."`

@@ -21,7 +21,6 @@ type metrics struct {
 	away     prometheus.Counter
 	texts    *prometheus.CounterVec
 	attempts *prometheus.CounterVec
-	due      *prometheus.GaugeVec
 	jobs     *prometheus.CounterVec
 	jobTook  *prometheus.GaugeVec
 	jobDone  *prometheus.GaugeVec
@@ -48,11 +47,8 @@ func newMetrics() *metrics {
 	m.attempts = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "sapar_sms_attempts_total", Help: "Attempts to send by channel and result: accepted, refused, not sent, unknown.",
 	}, []string{"channel", "result"})
-	m.due = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "sapar_cases_due", Help: "Cases that are due within a day, or overdue, by office; counted once an hour.",
-	}, []string{"office"})
 	m.makeJobs()
-	m.registry.MustRegister(m.requests, m.duration, m.away, m.texts, m.attempts, m.due, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.duration, m.away, m.texts, m.attempts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -28,6 +28,7 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	defer s.close()
+	s.firstOperator()
 	return s.listen(ctx, s.greet)
 }
 
@@ -50,7 +51,8 @@ func (s *server) greet(address net.Addr) {
 Dial it on this machine:   bin/sapar dial '%s' --phone +996700000001
 As a carrier would:        curl -d 'sessionId=try-1&phoneNumber=%%2B996700000001&serviceCode=%s&networkCode=99999&text=' http://%s/ussd/africastalking
 Health and metrics:        http://%s/healthz /readyz /metrics
-`, address, strings.Join(slices.Sorted(maps.Keys(s.channels)), ", "), code, strings.NewReplacer("*", "%2A", "#", "%23").Replace(code), address, s.config.AdminListen)
+The console:               http://%s/console
+`, address, strings.Join(slices.Sorted(maps.Keys(s.channels)), ", "), code, strings.NewReplacer("*", "%2A", "#", "%23").Replace(code), address, s.config.AdminListen, address)
 }
 
 // migrateCmd brings a database to this program's version, without serving.

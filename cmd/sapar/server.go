@@ -14,9 +14,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sapar/callbacks"
 	"sapar/database"
 	"sapar/directory"
 	"sapar/menus"
+	"sapar/operators"
 	"sapar/sessions"
 	"sapar/sms"
 	"sapar/sms/outbox"
@@ -26,23 +28,25 @@ import (
 
 // server is everything that runs while the program serves; tests start the same one.
 type server struct {
-	config   Config
-	cluster  *database.Cluster // the private Postgres, or nil
-	db       *database.DB
-	counting *database.DB // what the guard counts on: it waits for no transaction that waits for it
-	keys     *database.Keys
-	shelf    *menus.Shelf
-	contacts atomic.Pointer[menus.Directory]
-	sessions *sessions.Sessions
-	channels map[string]ussd.Channel
-	texting  []sms.Channel
-	guard    *sms.Guard
-	errands  *errands
-	outbox   *outbox.Outbox
-	metrics  *metrics
-	public   *http.Server
-	admin    *http.Server
-	now      func() time.Time
+	config    Config
+	cluster   *database.Cluster // the private Postgres, or nil
+	db        *database.DB
+	counting  *database.DB // what the guard counts on: it waits for no transaction that waits for it
+	keys      *database.Keys
+	shelf     *menus.Shelf
+	contacts  atomic.Pointer[menus.Directory]
+	sessions  *sessions.Sessions
+	channels  map[string]ussd.Channel
+	texting   []sms.Channel
+	exchanges *callbacks.Exchanges
+	guard     *sms.Guard
+	errands   *errands
+	outbox    *outbox.Outbox
+	metrics   *metrics
+	console   *operators.Console
+	public    *http.Server
+	admin     *http.Server
+	now       func() time.Time
 }
 
 // newServer makes everything ready to listen: the database, its migrations, the trees, the directory, the channels.
@@ -95,6 +99,7 @@ func (s *server) readTexting() (err error) {
 			return fmt.Errorf("SMS channel %s has no secret: without one the program listens on this machine only, not on %s", ch.Name, s.config.Listen)
 		}
 	}
+	s.watchExchanges()
 	return nil
 }
 
@@ -156,10 +161,15 @@ func (s *server) open(ctx context.Context, url string) (err error) {
 		return err
 	}
 	s.metrics.watchBudget(func(ctx context.Context) (int, int, error) { return s.guard.Spent(ctx, s.db) })
+	s.metrics.registry.MustRegister(&dueGauges{now: func() time.Time { return s.now() }, count: s.countDue})
 	s.metrics.watchIdentities(func(ctx context.Context) ([]database.Identity, error) { return database.CountIdentities(ctx, s.db) })
 	s.outbox, err = outbox.New(ctx, outbox.Options{
 		DB: s.db, Keys: s.keys, Channels: s.texting, Prefixes: s.config.limits().Prefixes, Observe: s.metrics.sent,
 	})
+	if err != nil {
+		return err
+	}
+	s.console, err = s.newConsole()
 	return err
 }
 

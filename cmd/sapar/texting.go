@@ -24,7 +24,7 @@ func smsChannels(path, public string) ([]sms.Channel, error) {
 func (s *server) smsDoor() *sms.Door {
 	door := &sms.Door{
 		Channels: map[string]sms.Channel{}, Sessions: s.sessions, Guard: s.guard, DB: s.db, Keys: s.keys, Directory: s.contacts.Load,
-		Wake: s.outbox.Wake, Observe: s.metrics.texted,
+		Wake: s.outbox.Wake, Observe: s.metrics.texted, Exchanges: s.exchanges,
 	}
 	for _, ch := range s.texting {
 		door.Channels[ch.Name] = ch

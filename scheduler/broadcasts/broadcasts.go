@@ -23,8 +23,9 @@ type Desk struct {
 	Keys     *database.Keys
 	Guard    *sms.Guard // the day's budget; nil is without limit
 	Now      func() time.Time
-	Approval int           // a broadcast to more people than this needs a second person's word
-	Lease    time.Duration // how long whoever queues a part may be silent; zero is 15 s
+	Kind     func(name string) (sensitive, known bool) // of applications; nil knows them all, and none is sensitive
+	Approval int                                       // a broadcast to more people than this needs a second person's word
+	Lease    time.Duration                             // how long whoever queues a part may be silent; zero is 15 s
 }
 
 // Plan is a broadcast as somebody wants it.
@@ -52,7 +53,7 @@ type Broadcast struct {
 	Urgent      bool
 	Segment     sms.Segment
 	State       State
-	People      int // in the segment when it was last counted, of whom not everybody can be sent to
+	People      int // in the segment when it was last counted, of whom not everybody can be sent to; 0: not counted, since something made it by itself
 	Segments    int // likewise
 	MadeBy      string
 	MadeAt      time.Time
@@ -86,6 +87,8 @@ var (
 	ErrApproval = errors.New("so many people need a second person's approval: sapar broadcasts approve")
 	ErrSelf     = errors.New("whoever made a broadcast does not approve it")
 	ErrNobody   = errors.New("there is nobody in the segment")
+	ErrKind     = errors.New("there is no such kind of application")
+	ErrTells    = errors.New("applications of this kind are sensitive: a text to all who filed one would tell who they are")
 	ErrMade     = errors.New("this was made before")
 )
 
@@ -190,7 +193,7 @@ func (d *Desk) Create(ctx context.Context, p Plan) (number int, c Count, err err
 }
 
 func (d *Desk) make(ctx context.Context, tx *database.Tx, p *Plan) (c Count, err error) {
-	if err := p.check(); err != nil {
+	if err := errors.Join(p.check(), d.mayList(p.Kind)); err != nil {
 		return c, err
 	}
 	p.times(d.Now())
@@ -209,6 +212,21 @@ func (d *Desk) make(ctx context.Context, tx *database.Tx, p *Plan) (c Count, err
 		return c, ErrNobody
 	}
 	return c, nil
+}
+
+// mayList refuses people with an application of a kind that tells about them. The database lists nobody of such a kind either.
+func (d *Desk) mayList(kind string) error {
+	if kind == "" || d.Kind == nil {
+		return nil
+	}
+	sensitive, known := d.Kind(kind)
+	switch {
+	case !known:
+		return fmt.Errorf("kind %q: %w", kind, ErrKind)
+	case sensitive:
+		return fmt.Errorf("kind %q: %w", kind, ErrTells)
+	}
+	return nil
 }
 
 // insert stores a plan, its texts, and the list of its people where it needs one.

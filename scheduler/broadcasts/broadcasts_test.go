@@ -3,12 +3,9 @@ package broadcasts_test
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,8 +15,6 @@ import (
 	"sapar/scheduler/hours"
 	"sapar/sms"
 )
-
-func splitLines(text []byte) iter.Seq[string] { return strings.SplitSeq(string(text), "\n") }
 
 func long() bool { return os.Getenv("SAPAR_LONG") != "" }
 
@@ -61,47 +56,6 @@ func TestBeforeSendingPeopleSegmentsAndReasonsAreCounted(t *testing.T) {
 	w.adds(number, 50)
 	if got, err := w.desk.Progress(t.Context(), number); err != nil || got.Segments != c.Segments || fmt.Sprint(got.Reasons) != fmt.Sprint(c.Skipped) {
 		t.Errorf("counted %+v, queued %+v, %v", c, got, err)
-	}
-}
-
-func TestASegmentIsACityAnOblastALanguageADeadlineOrAnApplication(t *testing.T) {
-	w := newWorld(t)
-	w.people(9, "RU", "", menus.Kyrgyz)
-	kazan := people.CityHash(w.keys, "Казань")
-	w.exec("UPDATE people SET city_hash = $1 WHERE id IN (SELECT id FROM people ORDER BY id LIMIT 4)", kazan)
-	w.exec("UPDATE people SET oblast = 'osh', language = 'en' WHERE id IN (SELECT id FROM people ORDER BY id LIMIT 3)")
-	w.exec(`INSERT INTO deadlines (id, person_id, wish_hash, rule_hash, wish, due, state, made_at, changed_at)
-		SELECT gen_random_uuid(), id, uuid_send(id), uuid_send(id), '', $1::date + 5, 'waiting', now(), now() FROM people ORDER BY id LIMIT 2`, w.now)
-	w.exec(`INSERT INTO applications (id, number, kind, person_id, office, status, tree, revision, language, answers, filed_at, sensitive)
-		SELECT gen_random_uuid(), lpad((1000000000 + n)::text, 10, '0'), CASE WHEN n < 3 THEN 'passport' ELSE 'abuse' END, id, 'national', 'received', 'main', 1, 'ky', '', now(), n >= 3
-		FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM people) p WHERE n < 6`)
-	for name, c := range map[string]struct {
-		change func(*broadcasts.Plan)
-		want   int
-	}{
-		"in Kazan":                    {func(p *broadcasts.Plan) { p.Segment.In = []string{sms.Place("RU", kazan)} }, 4},
-		"in another Kazan":            {func(p *broadcasts.Plan) { p.Segment.In = []string{sms.Place("TR", kazan)} }, 0},
-		"not in Kazan":                {func(p *broadcasts.Plan) { p.Segment.NotIn = []string{sms.Place("RU", kazan)} }, 5},
-		"from Osh":                    {func(p *broadcasts.Plan) { p.Segment.Oblast = "osh" }, 3},
-		"English":                     {func(p *broadcasts.Plan) { p.Segment.Language = menus.English }, 3},
-		"due in a week":               {func(p *broadcasts.Plan) { p.DueWithin = 7 }, 2},
-		"due in three days":           {func(p *broadcasts.Plan) { p.DueWithin = 3 }, 0},
-		"filed":                       {func(p *broadcasts.Plan) { p.Kind = "passport" }, 2},
-		"filed something that is not": {func(p *broadcasts.Plan) { p.Kind = "abuse" }, 0},
-	} {
-		p := plan()
-		c.change(&p)
-		got, err := w.desk.Preview(t.Context(), p)
-		if got.People != c.want || c.want > 0 && err != nil || c.want == 0 && !errors.Is(err, broadcasts.ErrNobody) {
-			t.Errorf("%s: %d people, %v", name, got.People, err)
-			continue
-		}
-		if c.want == 0 {
-			continue
-		}
-		number := w.start(p)
-		w.must(w.desk.Queue(t.Context(), number))
-		w.adds(number, c.want)
 	}
 }
 
@@ -214,20 +168,19 @@ func TestAtNightABroadcastWaitsInTheOutbox(t *testing.T) {
 
 func TestPauseResumeAndCancelHoldAtOnce(t *testing.T) {
 	w := newWorld(t)
-	people := pick(2_000, 20_000)
+	people := pick(2_000, 1_000_000)
 	w.people(people, "RU", "", menus.Russian)
+	w.exec("VACUUM ANALYZE people")
 	number := w.start(plan())
 	w.must(w.desk.Queue(t.Context(), number))
 	s := newSink()
 	s.wait = 5 * time.Millisecond
 	w.send(s)
-	w.until("some are sent", func() bool { return s.sent() > people/10 })
+	w.until("some are sent", func() bool { return s.sent() > pick(200, 10_000) })
 	paused := time.Now()
 	w.must(errors.Join(w.desk.Pause(t.Context(), number), w.desk.Pause(t.Context(), number))) // a second click
 	w.until("nothing is under way", func() bool { return w.count("SELECT count(*) FROM outbox WHERE status = 'submitting'") == 0 })
-	if took := time.Since(paused); long() && took > 2*time.Second {
-		t.Errorf("the pause took %v", took)
-	}
+	w.within(2*time.Second, "a pause while it is sent", paused)
 	still := s.sent()
 	<-time.After(300 * time.Millisecond)
 	if s.sent() != still || still == people {
@@ -236,21 +189,24 @@ func TestPauseResumeAndCancelHoldAtOnce(t *testing.T) {
 	_, err := w.desk.Tend(t.Context())
 	w.must(err)
 	w.must(w.desk.Resume(t.Context(), number))
-	w.until("more are sent", func() bool { return s.sent() > people/3 })
+	w.until("more are sent", func() bool { return s.sent() > pick(600, 20_000) })
 	cancelled := time.Now()
 	w.must(w.desk.Cancel(t.Context(), number))
-	if took := time.Since(cancelled); long() && took > time.Second {
-		t.Errorf("to cancel took %v", took)
-	}
+	w.within(time.Second, "to cancel", cancelled)
 	w.until("nothing is under way", func() bool { return w.count("SELECT count(*) FROM outbox WHERE status = 'submitting'") == 0 })
 	still = s.sent()
-	counts, err := w.desk.Tend(t.Context())
-	if err != nil || counts["cancelled"] == 0 {
-		t.Errorf("%v, %v", counts, err)
-	}
-	w.until("what was bound is cancelled too", func() bool { return w.count("SELECT count(*) FROM outbox WHERE status = 'pending'") == 0 })
+	sweeping := 0
+	w.until("what waits is marked", func() bool { // the job is run again each minute, also after a disk that was too slow
+		counts, err := w.desk.Tend(t.Context())
+		sweeping += counts["cancelled"]
+		return err == nil && sweeping > 0
+	})
+	w.until("what was bound or claimed in that moment is cancelled too", func() bool {
+		return w.count("SELECT count(*) FROM outbox WHERE status IN ('pending', 'submitting')") == 0
+	})
 	if w.count("SELECT count(*) FROM outbox WHERE status = 'cancelled' AND reason = $1", sms.ReasonCancelled) != people-still || s.sent() != still || s.doubled() != 0 {
-		t.Errorf("%d sent of %d, %d doubled", s.sent(), people, s.doubled())
+		out, err := w.desk.Outcome(t.Context(), number)
+		t.Errorf("%d sent of %d, %d when cancelled, %d doubled: %v, %v", s.sent(), people, still, s.doubled(), out, err)
 	}
 	w.adds(number, people)
 	if err := w.desk.Resume(t.Context(), number); !errors.Is(err, broadcasts.ErrState) {
@@ -323,41 +279,4 @@ func TestATestGoesToThreeNumbersAtMost(t *testing.T) {
 	if s.to[phone.E164()] != text[menus.English] {
 		t.Errorf("%q", s.to)
 	}
-}
-
-// Whoever queues is killed, or frozen beyond its lease, at any moment, and somebody goes on: everybody is looked at once, nobody is queued twice.
-func TestABroadcastWhoseHandsAreKilledAndFrozenIsQueuedOnce(t *testing.T) {
-	w := newWorld(t)
-	n := pick(20_000, 1_000_000)
-	w.people(n, "RU", "Europe/Moscow", menus.Russian)
-	w.exec("VACUUM ANALYZE people")
-	number := w.start(plan())
-	if long() { // first without trouble, for the measure
-		other := w.start(plan())
-		begin := time.Now()
-		w.must(w.spawn(other).Wait())
-		took := time.Since(begin)
-		t.Logf("%d people queued in %v", n, took)
-		if took > 15*time.Second {
-			t.Errorf("queueing took %v", took)
-		}
-		w.adds(other, n)
-	}
-	for range pick(4, 12) {
-		a, b := w.spawn(number), w.spawn(number)
-		<-time.After(time.Duration(150+rand.IntN(pick(150, 1500))) * time.Millisecond)
-		_ = b.Process.Signal(syscall.SIGSTOP)
-		_ = a.Process.Kill()
-		_ = a.Wait()
-		if p, err := w.desk.Progress(t.Context(), number); err != nil || p.Targets != p.Queued+p.Skipped {
-			t.Errorf("%+v, %v", p, err)
-		}
-		w.must(errors.Join(w.desk.Pause(t.Context(), number), w.desk.Resume(t.Context(), number)))
-		_ = b.Process.Signal(syscall.SIGCONT)
-		<-time.After(100 * time.Millisecond)
-		_ = b.Process.Kill()
-		_ = b.Wait()
-	}
-	w.must(w.spawn(number).Wait())
-	w.adds(number, n)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -87,27 +88,65 @@ func (d *Desk) mayStart(ctx context.Context, tx *database.Tx, b *Broadcast, c Co
 	return err
 }
 
-// Announce makes a broadcast that something causes, with the word of whoever approved the cause, and starts it. The same cause again, also after a
-// crash in between, changes nothing; made is whether it is new. To nobody, nothing is made.
-func (d *Desk) Announce(ctx context.Context, p Plan, approvedBy string) (made bool, err error) {
-	number, _, err := d.Create(ctx, p)
-	switch {
-	case errors.Is(err, ErrNobody):
-		return false, nil
-	case errors.Is(err, ErrMade):
-		number, err = causedBy(ctx, d.DB, p.Cause)
+// Announce makes broadcasts that something causes, with the word of whoever approved the cause, and starts them; made is how many are new. The same
+// causes again change nothing. Nobody is counted before: of a hundred cities each would be a look at all people, and whoever is in one is counted
+// when it is queued.
+func (d *Desk) Announce(ctx context.Context, plans []Plan, approvedBy string) (made int, err error) {
+	fresh, err := d.unmade(ctx, plans)
+	if err != nil || len(fresh) == 0 {
+		return 0, err
 	}
+	parts, err := d.everybody(ctx)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	b, err := d.Read(ctx, number)
-	if err != nil || b.State != Draft {
-		return false, err
+	for i := range fresh {
+		p := &fresh[i]
+		err := database.InTx(ctx, d.DB, func(tx *database.Tx) error { return d.announce(ctx, tx, p, approvedBy, parts) })
+		if errors.Is(err, ErrMade) { // by another replica, this moment
+			continue
+		}
+		if err != nil {
+			return made, fmt.Errorf("%s: %w", p.Cause, err)
+		}
+		made++
 	}
-	if err := d.Approve(ctx, number, approvedBy); err != nil {
-		return false, err
+	return made, nil
+}
+
+// unmade are the plans whose cause has made nothing yet.
+func (d *Desk) unmade(ctx context.Context, plans []Plan) ([]Plan, error) {
+	causes := make([]string, len(plans))
+	for i := range plans {
+		causes[i] = plans[i].Cause
 	}
-	return true, d.Start(ctx, number, true)
+	made, err := madeBy(ctx, d.DB, causes)
+	return slices.DeleteFunc(slices.Clone(plans), func(p Plan) bool { return slices.Contains(made, p.Cause) }), err
+}
+
+// announce makes, approves and starts one broadcast, or nothing of that.
+func (d *Desk) announce(ctx context.Context, tx *database.Tx, p *Plan, approvedBy string, parts []sms.Span) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	if approvedBy == "" || approvedBy == p.By {
+		return ErrSelf
+	}
+	p.times(d.Now())
+	if err := oneAtATime(ctx, tx); err != nil {
+		return err
+	}
+	number, err := d.insert(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	if err := d.change(approve(ctx, tx, number, approvedBy, d.Now())); err != nil {
+		return err
+	}
+	if err := crowd.Cut(ctx, tx, number, parts); err != nil {
+		return err
+	}
+	return d.change(setState(ctx, tx, number, Sending, d.Now(), Draft))
 }
 
 // Pause stops the sending until Resume; at once, but for what is at a carrier already. A second Pause changes nothing.

@@ -81,6 +81,21 @@ func (c *Count) add(m *sms.Mailing, row crowd.Group) {
 	c.Groups = append(c.Groups, Group{row.Reader, language, row.Latin, row.N, segments})
 }
 
+// everybody is all people, cut into parts, without counting who is in a segment.
+func (d *Desk) everybody(ctx context.Context) ([]sms.Span, error) {
+	var c Count
+	for after, more := uuid.Nil, true; more; {
+		last, goesOn, err := crowd.Bound(ctx, d.DB, sms.Span{After: after, Last: uuid.Max}, countStep)
+		if err != nil {
+			return nil, err
+		}
+		if after, more = last, goesOn; more {
+			c.bounds = append(c.bounds, last)
+		}
+	}
+	return c.parts(), nil
+}
+
 // mostParts is how many parts a broadcast is cut into: more than there are hands, so that the slower ones leave no long rest.
 const mostParts = 4
 

@@ -164,15 +164,15 @@ func readBroadcast(ctx context.Context, tx sqlx.QueryerContext, number int) (Bro
 	return list[0], nil
 }
 
-const sqlCausedBy = `
-SELECT number
+const sqlMadeBy = `
+SELECT cause
 FROM broadcasts
-WHERE cause = $1`
+WHERE cause = ANY ($1)`
 
-// causedBy is the broadcast that something made by itself.
-func causedBy(ctx context.Context, db sqlx.QueryerContext, cause string) (number int, err error) {
-	err = sqlx.GetContext(ctx, db, &number, sqlCausedBy, cause)
-	return number, wrap("read a broadcast", err)
+// madeBy are those of some causes that have made a broadcast.
+func madeBy(ctx context.Context, db sqlx.QueryerContext, causes []string) (made []string, err error) {
+	err = sqlx.SelectContext(ctx, db, &made, sqlMadeBy, pq.StringArray(causes))
+	return made, wrap("look what was made", err)
 }
 
 const sqlListBroadcasts = `

@@ -2,16 +2,11 @@ package broadcasts_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,7 +61,8 @@ func (w *world) people(n int, country, zone string, language menus.Language) {
 		var ids []string
 		var hashes, phones pq.ByteaArray
 		for i := from; i < min(n, from+step); i++ {
-			id := uuid.New()
+			id, err := uuid.NewV7() // as those of people are drawn: neighbours came to us at about one time
+			w.must(err)
 			phone, _ := people.NewPhone(fmt.Sprintf("+99670%07d", i))
 			ids, hashes, phones = append(ids, id.String()), append(hashes, id[:]), append(phones, w.keys.Seal([]byte(phone.E164()), id[:]))
 		}
@@ -211,76 +207,4 @@ func (w *world) send(s *sink) {
 			w.t.Errorf("%d rows of the outbox contradict themselves", n)
 		}
 	})
-}
-
-// workerEnv tells this binary to queue a broadcast instead of running tests.
-const workerEnv = "SAPAR_TEST_BROADCASTS"
-
-type told struct {
-	Database, Keys string
-	Number         int
-}
-
-func TestMain(m *testing.M) {
-	if env := os.Getenv(workerEnv); env != "" {
-		if err := work(env); err != nil {
-			fmt.Fprintln(os.Stderr, "worker:", err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
-
-func work(env string) error {
-	var w told
-	if err := json.Unmarshal([]byte(env), &w); err != nil {
-		return err
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	keys, err := database.LoadKeys(w.Keys)
-	if err != nil {
-		return err
-	}
-	db, err := database.Open(ctx, w.Database)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	desk := &broadcasts.Desk{DB: db, Keys: keys, Now: time.Now, Approval: 2_000_000, Lease: time.Second}
-	for {
-		if err := desk.Queue(ctx, w.Number); err != nil {
-			return err
-		}
-		p, err := desk.Progress(ctx, w.Number)
-		if err != nil || p.AllQueued {
-			return errors.Join(err, peak())
-		}
-		<-time.After(50 * time.Millisecond)
-	}
-}
-
-// peak prints the most memory this process held.
-func peak() error {
-	text, err := os.ReadFile("/proc/self/status")
-	if err == nil {
-		for line := range splitLines(text) {
-			if len(line) > 6 && line[:6] == "VmHWM:" {
-				fmt.Println(line)
-			}
-		}
-	}
-	return err
-}
-
-func (w *world) spawn(number int) *exec.Cmd {
-	w.t.Helper()
-	env, err := json.Marshal(told{w.url, w.path, number})
-	w.must(err)
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), workerEnv+"="+string(env))
-	cmd.Stderr, cmd.Stdout = os.Stderr, os.Stdout
-	w.must(cmd.Start())
-	return cmd
 }

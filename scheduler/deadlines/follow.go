@@ -175,7 +175,7 @@ func (f *following) sendHome(ctx context.Context, w *who) error {
 		return nil
 	}
 	home := *w
-	home.Phone, home.Holder = phone, f.Person
+	home.Phone, home.Holder, home.home = phone, f.Person, true
 	f.Home = true
 	f.queue(&f.deadline, &home, homeKey(f.Reminder), sending)
 	f.did["home"]++

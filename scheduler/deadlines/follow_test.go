@@ -38,6 +38,9 @@ func TestARussianNumberThatGotNothingGetsItADayLaterAndSoDoesTheOneAtHome(t *tes
 			t.Errorf("%s by night", m.Key)
 		}
 	}
+	if n := w.count("SELECT count(*) FROM outbox WHERE elsewhere AND key LIKE '%/home'"); n != 1 {
+		t.Errorf("%d are known to go to another number", n)
+	}
 	w.now = at("2027-05-25T21:30:00+03:00")
 	w.become(sms.Delivered)
 	if counts := w.remind(); len(counts) != 0 {

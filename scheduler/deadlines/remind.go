@@ -132,6 +132,7 @@ type move struct {
 type who struct {
 	numbers.Reached
 	reached  bool
+	home     bool // the number is the one at home, not the main one
 	place    rules.Place
 	language menus.Language
 }
@@ -243,7 +244,7 @@ func (r *reminder) key(try int) string { return messageKey(r.id, try) }
 func draft(row *deadline, w *who, key string, s rules.Sending) sms.Draft {
 	return sms.Draft{
 		Key: key, Person: w.Holder, Phone: w.Phone, Text: row.rule.Say(w.language, row.due), Language: w.language, Class: sms.Once,
-		Priority: sms.Reminder, Topic: people.Reminders, SendAfter: s.After, SendUntil: s.Until,
+		Priority: sms.Reminder, Topic: people.Reminders, SendAfter: s.After, SendUntil: s.Until, Elsewhere: w.home,
 	}
 }
 

@@ -19,6 +19,8 @@ import (
 
 type world struct {
 	*testing.T
+	url  string // of the database
+	path string // of the keys
 	db   *database.DB
 	keys *database.Keys
 	desk *deadlines.Desk
@@ -27,11 +29,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	keys, err := database.LoadKeys(filepath.Join(t.TempDir(), "keys"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{T: t, db: database.New(t), keys: keys, now: at("2026-12-01T12:00:00+03:00")}
+	w := &world{T: t, url: database.NewURL(t), path: filepath.Join(t.TempDir(), "keys"), now: at("2026-12-01T12:00:00+03:00")}
+	keys, err := database.LoadKeys(w.path)
+	w.ok(err)
+	w.db, err = database.Open(t.Context(), w.url)
+	w.ok(err)
+	t.Cleanup(func() { w.db.Close() })
+	w.keys = keys
 	limits := sms.DefaultLimits()
 	limits.DailySegments = 1_000_000
 	guard := sms.NewGuard(w.db, keys, limits, func() time.Time { return w.now })

@@ -149,18 +149,15 @@ func (d *Desk) remind(ctx context.Context, e *Election, counts map[string]int) e
 	if !on(said, Stations) {
 		stations = nil
 	}
+	var plans []broadcasts.Plan
 	for _, r := range e.Reminders {
-		for _, p := range d.plans(e, r, said, stations) {
-			made, err := d.Broadcasts.Announce(ctx, p, by)
-			if err != nil {
-				return fmt.Errorf("%s: %w", p.Cause, err)
-			}
-			if made {
-				counts["made"]++
-			}
-		}
+		plans = append(plans, d.plans(e, r, said, stations)...)
 	}
-	return nil
+	made, err := d.Broadcasts.Announce(ctx, plans, by)
+	if made > 0 {
+		counts["made"] += made
+	}
+	return err
 }
 
 // plans are the broadcasts of a reminder whose time has come: one for each city with stations, where the text names them, and one for everywhere else.

@@ -167,6 +167,38 @@ func TestTheAddressIsToldWhereAConfirmedStationIs(t *testing.T) {
 	}
 }
 
+// Of ninety cities each has a text of its own; nobody is counted for that, and to a city where nobody stays nothing goes.
+func TestNinetyCitiesEachGetTheirAddressOnce(t *testing.T) {
+	w := newWorld(t)
+	w.desk.Broadcasts.Approval = 0
+	text := strings.SplitAfter(list, "\n")[0]
+	for n := range 90 {
+		text += fmt.Sprintf("RU;ш%d;г%d;sh%d;c%d;ул. %d;s;2026-11-20\n", n, n, n, n, n)
+	}
+	w.person("RU", "г7", "Europe/Moscow")
+	w.person("RU", "c7", "Europe/Moscow")
+	w.person("RU", "г8", "Europe/Moscow")
+	w.person("KR", "", "Asia/Seoul")
+	_, err := w.desk.Import(t.Context(), election, strings.NewReader(text), "aida")
+	w.must(err)
+	w.must(w.desk.Confirm(t.Context(), election, elections.Reminders, true, "aida"))
+	w.must(w.desk.Confirm(t.Context(), election, elections.Stations, true, "bakyt"))
+	w.now = time.Date(2027, 1, 17, 0, 30, 0, 0, time.UTC)
+	for _, want := range []int{91, 0} { // again changes nothing
+		if counts, err := w.desk.Remind(t.Context()); err != nil || counts["made"] != want {
+			t.Errorf("%v, %v", counts, err)
+		}
+	}
+	if got := w.remind(); len(got) != 91 {
+		t.Errorf("%d broadcasts", len(got))
+	}
+	var twice, sent int
+	w.must(w.db.QueryRow("SELECT count(*) - count(DISTINCT person_id), count(*) FROM outbox").Scan(&twice, &sent))
+	if twice != 0 || sent != 4 {
+		t.Errorf("%d texts, %d twice", sent, twice)
+	}
+}
+
 func TestAListWithAnyMistakeIsNotTaken(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.desk.Import(t.Context(), election, strings.NewReader(list), "aida")

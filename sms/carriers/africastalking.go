@@ -32,7 +32,7 @@ func newAfricasTalking(settings sms.Settings) (sms.Carrier, error) {
 	if err := settings.Read(&s); err != nil {
 		return nil, err
 	}
-	a := &africasTalking{address: strings.TrimRight(s.URL, "/") + "/version1/messaging", username: s.Username, http: newClient(http.MethodPost)}
+	a := &africasTalking{address: strings.TrimRight(s.URL, "/") + "/version1/messaging", username: s.Username, http: newClient(http.MethodPost, settings.Channel)}
 	if !settings.Channel.Sends() {
 		return a, nil
 	}

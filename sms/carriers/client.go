@@ -1,6 +1,7 @@
 package carriers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -17,7 +18,7 @@ import (
 	"sapar/sms"
 )
 
-// patience is the most time one attempt may take, from the look-up of the name to the last byte of the answer.
+// patience is the most time one attempt may take, from the look-up of the name to the last byte of the answer, where the channel says no less.
 const patience = 20 * time.Second
 
 // maxAnswer is the most bytes of a carrier's answer that are read; one with more is no answer to one message.
@@ -25,9 +26,9 @@ const maxAnswer = 256 << 10
 
 // newClient makes the client of one channel. It follows no redirect: the credentials and the text are for this address only.
 // A GET never uses a connection twice: when such a connection breaks, net/http sends a GET again by itself, and that is a second SMS.
-func newClient(method string) *http.Client {
+func newClient(method string, ch sms.Channel) *http.Client {
 	return &http.Client{
-		Timeout:       patience,
+		Timeout:       cmp.Or(ch.Timeout, patience),
 		CheckRedirect: stay,
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,

@@ -201,7 +201,7 @@ func (f *form) prepare(settings sms.Settings) error {
 	if f.pattern, err = regexp.Compile(s.Success.Pattern); err != nil || f.pattern.NumSubexp() > 1 {
 		return &callbacks.BadSetting{Key: "send.success.pattern", Why: "must be a regular expression with at most one group, which is the id"}
 	}
-	f.http = newClient(s.Method)
+	f.http = newClient(s.Method, settings.Channel)
 	for _, part := range []struct {
 		key        string
 		open, shut map[string]string

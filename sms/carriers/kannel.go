@@ -27,6 +27,24 @@ type kannelSettings struct {
 	Username     string `yaml:"username"`
 	PasswordFile string `yaml:"password_file"`
 	SMSC         string `yaml:"smsc"`
+
+	SMPP *callbacks.SMPP `yaml:"smpp"`
+}
+
+// Kannel is what Kannel's own configuration says of a channel, for whoever writes it.
+type Kannel struct {
+	URL, Username, Password string // of sendsms
+	SMSC                    string // the name of the bind
+	Bind                    *callbacks.SMPP
+}
+
+// KannelOf is what a channel of kind kannel says of its Kannel; ok is false for a channel of another kind.
+func KannelOf(c sms.Carrier) (_ Kannel, ok bool) {
+	k, ok := c.(*kannel)
+	if !ok {
+		return Kannel{}, false
+	}
+	return Kannel{k.URL, k.Username, k.password, k.SMSC, k.SMPP}, true
 }
 
 func newKannel(settings sms.Settings) (sms.Carrier, error) {
@@ -37,7 +55,10 @@ func newKannel(settings sms.Settings) (sms.Carrier, error) {
 	if k.Method != http.MethodPost && k.Method != http.MethodGet {
 		return nil, &callbacks.BadSetting{Key: "method", Why: "must be GET or POST"}
 	}
-	k.http = newClient(k.Method)
+	if err := k.SMPP.Check(settings.Settings); err != nil {
+		return nil, err
+	}
+	k.http = newClient(k.Method, settings.Channel)
 	if !settings.Channel.Sends() {
 		return k, nil
 	}

@@ -61,7 +61,7 @@ func newTwilio(settings sms.Settings) (sms.Carrier, error) {
 	}
 	t := &twilio{
 		account: s.AccountSID, tokens: tokens, public: settings.Channel.Public, address: s.URL, lag: s.Lag,
-		http: newClient(http.MethodPost), now: time.Now,
+		http: newClient(http.MethodPost, settings.Channel), now: time.Now,
 	}
 	for _, token := range tokens {
 		if !tokenShape.MatchString(token) {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/twilio/twilio-go/client"
+
+	"sapar/sms"
 )
 
 // The vectors were made by npm twilio 6.2.0 and recomputed by node's HMAC (2026-11-21): a signer that is not the library we use.
@@ -65,7 +67,7 @@ func TestSignaturesOfAnotherLibraryAreTaken(t *testing.T) {
 
 func TestAnAttemptHasAnEndAndStaysWhereItIs(t *testing.T) {
 	for method, kept := range map[string]bool{http.MethodPost: true, http.MethodGet: false} {
-		c := newClient(method)
+		c := newClient(method, sms.Channel{})
 		transport := c.Transport.(*http.Transport)
 		if c.Timeout != patience || patience.Seconds() != 20 || !errors.Is(c.CheckRedirect(nil, nil), http.ErrUseLastResponse) {
 			t.Errorf("%s: the time is %s", method, c.Timeout)

@@ -14,29 +14,30 @@ import (
 
 // message is a row of the outbox in this process's hands.
 type message struct {
-	ID       uuid.UUID      `db:"id"`
-	Person   people.ID      `db:"person_id"`
-	Phone    []byte         `db:"phone"`
-	Text     []byte         `db:"text"`
-	Language menus.Language `db:"language"` // of the text
-	Script   menus.Script   `db:"script"`   // what the person reads; of one in doubt, what they read when it was sent
-	Class    sms.Class      `db:"class"`
-	Priority sms.Priority   `db:"priority"`
-	Wanted   string         `db:"wanted"`
-	Channel  string         `db:"channel"`
-	Sender   string         `db:"sender"`
-	Attempt  int            `db:"attempt"`
-	Asks     int            `db:"asks"`
-	Repeated bool           `db:"repeated"`
-	TriedAt  time.Time      `db:"tried_at"`
-	Expired  bool           `db:"expired"`
-	Muted    bool           `db:"muted"`
-	Batch    string         `db:"batch"` // how its broadcast stands; of one that is part of none it is being sent
-	Night    int            `db:"night"` // minutes that are left of its reader's night
-	After    time.Time      `db:"send_after"`
-	outgoing sms.Outgoing   // filled in when it is to be sent
-	segments int            // of outgoing
-	latest   time.Time      // after this its POST may not begin: the lease would not outlive it
+	ID        uuid.UUID      `db:"id"`
+	Person    people.ID      `db:"person_id"`
+	Phone     []byte         `db:"phone"`
+	Text      []byte         `db:"text"`
+	Language  menus.Language `db:"language"` // of the text
+	Script    menus.Script   `db:"script"`   // what the person reads; of one in doubt, what they read when it was sent
+	Class     sms.Class      `db:"class"`
+	Priority  sms.Priority   `db:"priority"`
+	Wanted    string         `db:"wanted"`
+	Channel   string         `db:"channel"`
+	Sender    string         `db:"sender"`
+	Attempt   int            `db:"attempt"`
+	Asks      int            `db:"asks"`
+	Repeated  bool           `db:"repeated"`
+	TriedAt   time.Time      `db:"tried_at"`
+	Expired   bool           `db:"expired"`
+	Muted     bool           `db:"muted"`
+	Batch     string         `db:"batch"` // how its broadcast stands; of one that is part of none it is being sent
+	Night     int            `db:"night"` // minutes that are left of its reader's night
+	After     time.Time      `db:"send_after"`
+	Elsewhere bool           `db:"elsewhere"` // it goes to another number than the person's main one
+	outgoing  sms.Outgoing   // filled in when it is to be sent
+	segments  int            // of outgoing
+	latest    time.Time      // after this its POST may not begin: the lease would not outlive it
 }
 
 // standing is what holds a message back at the last moment.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"sapar/people"
 	"sapar/sms"
 	"sapar/sms/testcarrier"
 )
@@ -100,8 +101,34 @@ func TestAReportOfABadNumberIsKeptWithThePerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	next, _ := w.queue(sms.Draft{Person: person, Priority: sms.Reminder})
+	home, _ := w.queue(sms.Draft{Person: person, Phone: number("+996700999999"), Priority: sms.Reminder, Elsewhere: true})
 	w.start()
 	if r := w.untilStatus(next, sms.Cancelled); r.Reason != sms.ReasonStopped || w.row(id).Reason != sms.ReasonGone {
 		t.Errorf("stored %+v and %+v", r, w.row(id))
 	}
+	w.untilStatus(home, sms.Taken) // the number at home is another one
+}
+
+func number(e164 string) people.Phone {
+	phone, _ := people.NewPhone(e164)
+	return phone
+}
+
+func TestABadNumberAtHomeSaysNothingOfTheMainOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	person, phone := w.person()
+	home, _ := w.queue(sms.Draft{Person: person, Phone: number("+996700999999"), Priority: sms.Reminder, Elsewhere: true})
+	stop := w.start()
+	w.untilStatus(home, sms.Taken)
+	w.report(sms.Report{Ref: w.row(home).Ref, Status: sms.Undelivered, Verdict: sms.NumberBad})
+	stop()
+	next, _ := w.queue(sms.Draft{Person: person, Phone: phone, Priority: sms.Reminder})
+	stop = w.start()
+	w.untilStatus(next, sms.Taken)
+	w.report(sms.Report{Ref: w.row(next).Ref, Status: sms.Undelivered, Verdict: sms.NumberOptedOut})
+	stop()
+	last, _ := w.queue(sms.Draft{Person: person, Phone: number("+996700999999"), Priority: sms.Reminder, Elsewhere: true})
+	w.start()
+	w.untilStatus(last, sms.Cancelled) // who wants nothing more wants it on no number
 }

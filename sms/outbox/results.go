@@ -31,10 +31,12 @@ type result struct {
 	park    bool          // in doubt for good
 	repeat  bool          // pending although nobody knows about this attempt
 	verdict sms.Verdict
+
+	elsewhere bool
 }
 
 func (m *message) result(status sms.Status, reason string) result {
-	return result{id: m.ID, person: m.Person, attempt: m.Attempt, status: status, reason: reason}
+	return result{id: m.ID, person: m.Person, attempt: m.Attempt, status: status, reason: reason, elsewhere: m.Elsewhere}
 }
 
 // outcome brings what a carrier said to what is stored.
@@ -92,10 +94,8 @@ func (o *Outbox) gather(first result) []result {
 func (o *Outbox) stored(batch []result) bool {
 	err := database.InTx(o.hard, o.DB, func(tx *database.Tx) error {
 		for _, r := range batch {
-			if r.verdict != sms.NumberFine {
-				if err := sms.RecordVerdict(o.hard, tx, r.person, r.verdict); err != nil {
-					return err
-				}
+			if err := sms.RecordVerdict(o.hard, tx, r.person, r.verdict, r.elsewhere); err != nil {
+				return err
 			}
 		}
 		return storeResults(o.hard, tx, batch)

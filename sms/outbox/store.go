@@ -16,12 +16,12 @@ import (
 // own. Whoever said stop since the message was queued is muted, as is a number that cannot be sent to; only the answer to what a phone itself
 // just sent goes out all the same. The parts of broadcasts stand in a third index, and one that is paused is not read. (No EXISTS and no plain join here: Postgres may read all people into a hash for them, for every claim.)
 const sqlCandidates = `
-SELECT o.id, o.person_id, o.phone, o.language, coalesce(p.script, '') AS script, o.class, o.priority, o.wanted, o.channel, o.attempt,
+SELECT o.id, o.person_id, o.phone, o.language, coalesce(p.script, '') AS script, o.class, o.priority, o.wanted, o.channel, o.attempt, o.elsewhere,
     coalesce(o.text, (SELECT t.text FROM outbox_texts t WHERE t.key = o.key AND t.language = o.language)) AS text,
     coalesce(o.tried_at, now()) AS tried_at, o.send_until <= now() AS expired, o.send_after, CASE WHEN o.night IS NULL THEN 0 ELSE night_left(o.night, now()) END AS night,
     CASE WHEN o.batch IS NULL THEN 'sending' ELSE (SELECT b.state FROM broadcasts b WHERE b.number = o.batch) END AS batch,
     o.priority > 0 AND ((SELECT count(*) FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic)) > 0
-        OR coalesce(p.number_state <> '', false)) AS muted
+        OR coalesce(p.number_state = 'opted out' OR p.number_state <> '' AND NOT o.elsewhere, false)) AS muted
 FROM (
     SELECT lane.place, m.*
     FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS lane (channel, priority, place)
@@ -169,7 +169,7 @@ func (s *store) hold(ctx context.Context, channel string, wait time.Duration) er
 // way, and those that were, from the index of leases; and no "id = c.id": a plan made while the outbox was empty would read all of it.)
 const sqlGate = `
 SELECT o.id, o.priority > 0 AND ((SELECT count(*) FROM stops s WHERE s.person_id = o.person_id AND s.topic IN ('', o.topic)) > 0
-    OR coalesce((SELECT p.number_state <> '' FROM people p WHERE p.id = o.person_id), false)) AS muted,
+    OR coalesce((SELECT p.number_state = 'opted out' OR p.number_state <> '' AND NOT o.elsewhere FROM people p WHERE p.id = o.person_id), false)) AS muted,
     o.batch IS NOT NULL AND (SELECT b.state FROM broadcasts b WHERE b.number = o.batch) IN ('paused', 'cancelled') AS held
 FROM unnest($1::uuid[], $2::int[]) AS c (id, attempt)
 CROSS JOIN LATERAL (SELECT * FROM outbox WHERE id >= c.id ORDER BY id LIMIT 1) o
@@ -272,7 +272,7 @@ WHERE id IN (
     LIMIT $2
     FOR UPDATE SKIP LOCKED)
 RETURNING o.id, o.person_id, o.phone, coalesce(o.text, (SELECT t.text FROM outbox_texts t WHERE t.key = o.key AND t.language = o.language)) AS text,
-    o.language, o.script, o.class, o.priority, o.channel, o.sender, o.attempt, o.asks, o.repeated, o.tried_at`
+    o.language, o.script, o.class, o.priority, o.channel, o.sender, o.attempt, o.elsewhere, o.asks, o.repeated, o.tried_at`
 
 // doubts takes messages in doubt that are due to be asked about; nobody else gets them for the time of lag.
 func (s *store) doubts(ctx context.Context, lag time.Duration, most int) (rows []*message, err error) {

@@ -77,8 +77,11 @@ func atSessionOf(f callbacks.Fields) (ussd.Dial, error) {
 	return dial, nil
 }
 
-// Write answers with CON and a screen that waits, or END and the last one.
+// Write answers with CON and a screen that waits, or END and the last one. A notice of the end gets an empty answer.
 func (africasTalking) Write(w http.ResponseWriter, reply ussd.Reply) error {
+	if reply.Over {
+		return nil
+	}
 	word := "CON "
 	if reply.End {
 		word = "END "

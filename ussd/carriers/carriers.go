@@ -19,6 +19,10 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{"africastalking", newAfricasTalking},
+		{"infobip", newInfobip},
+		{"hubtel", newHubtel},
+		{"restcomm", newRestcomm},
+		{"kannel", newKannel},
 		{"form", newForm},
 	}
 }

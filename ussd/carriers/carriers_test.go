@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ import (
 
 func TestAnUnknownKindIsAnErrorThatNamesTheKnownOnes(t *testing.T) {
 	_, err := carriers.New("telegraph", callbacks.Settings{})
-	if err == nil || !strings.Contains(err.Error(), "africastalking, form") {
+	if err == nil || !strings.Contains(err.Error(), "africastalking, infobip, hubtel, restcomm, kannel, form") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -38,12 +39,12 @@ func TestTheBuiltInChannelsAreOneOfEachKindWithoutSecrets(t *testing.T) {
 
 func TestABodyIsReadUnderALimit(t *testing.T) {
 	for name, carrier := range speakers(t) {
-		if name == "crossgate" || name == "dmark" {
+		if name == "crossgate" || name == "dmark" || name == "hollatags" || strings.HasPrefix(name, "kannel") {
 			continue // a GET has no body
 		}
-		for _, contentType := range []string{"application/x-www-form-urlencoded", "application/json"} {
+		for _, contentType := range []string{"application/x-www-form-urlencoded", "application/json", "text/xml"} {
 			body := &fixtures.Endless{}
-			r := httptest.NewRequest(http.MethodPost, "/", body)
+			r := httptest.NewRequest(http.MethodPost, "/session/S1/response", body)
 			r.Header.Set("Content-Type", contentType)
 			_, err := carrier.Read(r)
 			var bad *callbacks.BadCallback
@@ -72,8 +73,14 @@ func TestAMegabyteIsRefusedAsTooLarge(t *testing.T) {
 
 // whole reports whether the carrier of a fixture folder sends everything typed since the code.
 func whole(name string) bool {
-	return name == "africastalking" || name == "mobilesasa" || name == "crossgate"
+	return slices.Contains([]string{"africastalking", "mobilesasa", "crossgate", "hellio"}, name)
 }
+
+func asJSON(name string) bool {
+	return slices.Contains([]string{"moolre", "sendexa", "hellio", "infobip", "hubtel"}, name)
+}
+
+func asXML(name string) bool { return name == "restcomm" || name == "truroute" }
 
 func TestStrangeTextIsReturnedAsItCame(t *testing.T) {
 	for what, text := range map[string]string{
@@ -85,10 +92,13 @@ func TestStrangeTextIsReturnedAsItCame(t *testing.T) {
 		"an answer of brackets": `{"text":"2"}&text=3`,
 	} {
 		for name, carrier := range speakers(t) {
-			if name == "moolre" && what == "no UTF-8" {
-				continue // JSON is UTF-8: see the next test
+			if asJSON(name) && what == "no UTF-8" || asXML(name) && (what == "NUL" || what == "no UTF-8") {
+				continue // JSON is UTF-8: see the next test; XML has no NUL either
 			}
 			dial := ussd.Dial{Key: "k", Phone: "996700000001", Code: "*141#", Seq: "2"}
+			if name == "restcomm" {
+				dial.Echo = "2 1 996700000001 *141#"
+			}
 			if dial.Whole = whole(name); dial.Whole {
 				dial.Path = text
 			} else {
@@ -146,6 +156,14 @@ func TestWhatACarrierWouldRefuseIsNotHeard(t *testing.T) {
 		{"a blank before CON", "africastalking", 200, "text/plain", " CON a"},
 		{"no word before the screen", "africastalking", 200, "text/plain", "a"},
 		{"an answer without end", "africastalking", 200, "text/plain", "CON " + strings.Repeat("a", 1<<20)},
+		{"JSON that is none", "infobip", 200, "application/json", "{"},
+		{"no screen", "infobip", 200, "application/json", `{"shouldClose":false,"responseExitCode":200}`},
+		{"an exit code", "infobip", 200, "application/json", `{"shouldClose":false,"ussdMenu":"a","responseExitCode":400}`},
+		{"no session", "hubtel", 200, "application/json", `{"Type":"response","Message":"a"}`},
+		{"another type", "hubtel", 200, "application/json", `{"SessionId":"1","Type":"AddToCart","Message":"a"}`},
+		{"no dialogue", "restcomm", 200, "text/xml", `<dialogue mapMessagesSize="1"/>`},
+		{"a last screen that does not end", "restcomm", 200, "text/xml", `<dialog mapMessagesSize="1"><processUnstructuredSSRequest_Response string="a"/></dialog>`},
+		{"a screen that waits and ends", "restcomm", 200, "text/xml", `<dialog mapMessagesSize="1" prearrangedEnd="false"><unstructuredSSRequest_Request string="a"/></dialog>`},
 		{"neither template", "moolre", 200, "application/json", `{"message":"a"}`},
 		{"a quote that ends the text early", "moolre", 200, "application/json", `{"message": "a", "x": "b", "reply": true}`},
 	} {

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,8 +124,12 @@ func TestAnAnswerIsWrittenAndHeardAsItsFixtureSays(t *testing.T) {
 		if err := carrier.Write(w, reply); err != nil {
 			t.Fatal(err)
 		}
-		if w.Code != want.StatusCode || w.Header().Get("Content-Type") != want.Header.Get("Content-Type") || w.Body.String() != string(wanted) {
+		want.Header.Del("Content-Length")
+		if w.Code != want.StatusCode || !maps.EqualFunc(w.Header(), want.Header, slices.Equal) || w.Body.String() != string(wanted) {
 			t.Errorf("wrote %d %v %q\nwant %d %v %q", w.Code, w.Header(), w.Body, want.StatusCode, want.Header, wanted)
+		}
+		if f.Carrier == "restcomm" && reply.End {
+			reply.Echo = "" // nothing is brought back any more
 		}
 		if heard, err := carrier.Hear(w.Result()); err != nil || heard != reply {
 			t.Errorf("heard %+v, %v\nwant %+v", heard, err, reply)

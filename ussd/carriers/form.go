@@ -64,19 +64,13 @@ func only(dial ussd.Dial, err error) (ussd.Dial, error) {
 
 // session reads what names the session and its step.
 func (f *form) session(given callbacks.Fields) (ussd.Dial, error) {
-	dial := ussd.Dial{Code: f.Code, Whole: f.Input == "whole"}
-	for _, id := range []struct {
-		field string
-		into  *string
-	}{{f.Fields.Session, &dial.Key}, {f.Fields.Phone, &dial.Phone}, {f.Fields.Code, &dial.Code}, {f.Fields.Seq, &dial.Seq}} {
-		if id.field == "" {
-			continue
-		}
-		text, err := given.Identifier(id.field)
-		if err != nil {
-			return ussd.Dial{}, err
-		}
-		*id.into = text
+	dial, err := named(given, f.Fields.Session, f.Fields.Phone, f.Fields.Code, f.Fields.Seq)
+	if err != nil {
+		return ussd.Dial{}, err
+	}
+	dial.Whole = f.Input == "whole"
+	if f.Fields.Code == "" {
+		dial.Code = f.Code
 	}
 	return dial, nil
 }
@@ -109,16 +103,27 @@ func (f *form) typed(dial *ussd.Dial, text string, at phase) {
 		dial.Path = text
 		return
 	}
-	dialled := looksDialled(text)
 	path, ok := pastCode(text, dial.Code)
 	switch {
-	case at == answers, at == unsaid && !(dialled && ok):
-		dial.Input = text
-	case ok:
+	case at == begins:
+		dial.Path = pathIn(text, dial.Code)
+	case at == unsaid && ok && looksDialled(text):
 		dial.Begin, dial.Path = true, path
-	case !dialled: // else it is a code by another name, and what of it is the path cannot be told
-		dial.Path = text
+	default:
+		dial.Input = text
 	}
+}
+
+// pathIn is what was dialled past the code, in a text that begins a session; the text itself, when it is no dialled code at all.
+func pathIn(text, code string) string {
+	path, ok := pastCode(text, code)
+	switch {
+	case ok:
+		return path
+	case looksDialled(text): // a code by another name: what of it is the path cannot be told
+		return ""
+	}
+	return text
 }
 
 // looksDialled reports whether text has the shape of a dialled code, as *141#.
@@ -138,8 +143,11 @@ func pastCode(text, code string) (path string, ok bool) {
 
 func bareCode(code string) string { return strings.Trim(code, "*#") }
 
-// Write answers with the template for a screen that waits, or the one for the last screen.
+// Write answers with the template for a screen that waits, or the one for the last screen. A session that is over gets an empty answer.
 func (f *form) Write(w http.ResponseWriter, reply ussd.Reply) error {
+	if reply.Over {
+		return nil
+	}
 	t := f.goOn
 	if reply.End {
 		t = f.end
@@ -167,6 +175,8 @@ func (f *form) Call(address string, dial ussd.Dial) (*http.Request, error) {
 		return get(address, encodeForm(pairs))
 	case f.Encoding == "json":
 		return post(address, callbacks.JSONType, encodeJSON(pairs, f.Phase.Field))
+	case f.Encoding == "xml":
+		return post(address, "text/xml; charset=utf-8", encodeXML(pairs))
 	}
 	return post(address, callbacks.FormType, encodeForm(pairs))
 }
@@ -180,7 +190,13 @@ func (f *form) text(dial ussd.Dial) string {
 		return dial.Path
 	case !dial.Begin:
 		return dial.Input
-	case dial.Path == "":
+	}
+	return dialled(dial)
+}
+
+// dialled is the code as it was dialled, with what was typed past it.
+func dialled(dial ussd.Dial) string {
+	if dial.Path == "" {
 		return "*" + bareCode(dial.Code) + "#"
 	}
 	return "*" + bareCode(dial.Code) + "*" + dial.Path + "#"
@@ -236,6 +252,16 @@ func encodeJSON(pairs [][2]string, phase string) string {
 		b.WriteString(`"` + callbacks.JSONText(p[0]) + `":` + value)
 	}
 	return b.String() + "}"
+}
+
+// encodeXML writes elements in an outer one; what that is called is not looked at when it is read.
+func encodeXML(pairs [][2]string) string {
+	var b strings.Builder
+	b.WriteString("<ussd>")
+	for _, p := range pairs {
+		b.WriteString("<" + p[0] + ">" + callbacks.XMLText(p[1]) + "</" + p[0] + ">")
+	}
+	return b.String() + "</ussd>"
 }
 
 // Hear takes an answer that one of the two templates made; the carrier could read no other.

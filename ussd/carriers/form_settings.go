@@ -1,6 +1,7 @@
 package carriers
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -63,7 +64,7 @@ func (s *formSettings) check() error {
 		why   string
 	}{
 		{s.Method != "GET" && s.Method != "POST", "method", "must be GET or POST"},
-		{s.Method == "POST" && s.Encoding != "form" && s.Encoding != "json", "encoding", "of a POST must be form or json"},
+		{s.Method == "POST" && !slices.Contains([]string{"form", "json", "xml"}, s.Encoding), "encoding", "of a POST must be form, json or xml"},
 		{s.Method == "GET" && s.Encoding != "query", "encoding", "of a GET must be query"},
 		{s.Input != "whole" && s.Input != "last", "input", "must be whole or last"},
 		{s.Fields.Session == "", "fields.session", "is missing"},
@@ -72,6 +73,7 @@ func (s *formSettings) check() error {
 		{(s.Fields.Code == "") == (s.Code == ""), "code", "is needed where fields.code is not given, and only there"},
 		{s.Code != "" && bareCode(s.Code) == "", "code", "must be a code as it is dialled"},
 		{s.Fields.repeats(s.Phase.Field), "fields", "must each have a name of their own"},
+		{s.Encoding == "xml" && slices.ContainsFunc(s.Fields.all(s.Phase.Field), notElement), "fields", "of XML must be names of elements"},
 	} {
 		if c.wrong {
 			return &callbacks.BadSetting{Key: c.key, Why: c.why}
@@ -79,6 +81,10 @@ func (s *formSettings) check() error {
 	}
 	return s.Phase.check()
 }
+
+var element = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+func notElement(name string) bool { return !element.MatchString(name) }
 
 // repeats reports whether two fields have one name.
 func (n fieldNames) repeats(phase string) bool {

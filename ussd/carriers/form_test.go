@@ -29,7 +29,7 @@ const good = `ussd:
 func TestSettingsThatCannotBeUsedAreRefusedWhereTheyStand(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"a method", "method: POST", "method: PUT", "t.yaml:5:7: method: must be GET or POST"},
-		{"a query on a POST", "encoding: form", "encoding: query", "t.yaml:6:7: encoding: of a POST must be form or json"},
+		{"a query on a POST", "encoding: form", "encoding: query", "t.yaml:6:7: encoding: of a POST must be form, json or xml"},
 		{"a form on a GET", "method: POST", "method: GET", "t.yaml:6:7: encoding: of a GET must be query"},
 		{"an input", "input: last", "input: both", "t.yaml:7:7: input: must be whole or last"},
 		{"no session", "session: s, ", "", "t.yaml:8:7: fields.session: is missing"},
@@ -38,6 +38,7 @@ func TestSettingsThatCannotBeUsedAreRefusedWhereTheyStand(t *testing.T) {
 		{"no code anywhere", "code: c, ", "", "t.yaml:4:5: code: is needed where fields.code is not given, and only there"},
 		{"a code twice", "input: last", "input: last\n      code: '*1#'", "t.yaml:8:7: code: is needed where fields.code is not given, and only there"},
 		{"two fields of one name", "phone: p", "phone: s", "t.yaml:8:7: fields: must each have a name of their own"},
+		{"a field that is no element", "encoding: form\n      input: last\n      fields: {session: s", "encoding: xml\n      input: last\n      fields: {session: s@id", "t.yaml:8:7: fields: of XML must be names of elements"},
 		{"the phase in a field of another", "field: e", "field: t", "t.yaml:8:7: fields: must each have a name of their own"},
 		{"no field for the phase", "field: e, ", "", "t.yaml:9:7: phase.field: is missing"},
 		{"no value that begins", "begin: [b], ", "", "t.yaml:9:7: phase.begin: must name the values that mean the first callback"},
@@ -51,7 +52,7 @@ func TestSettingsThatCannotBeUsedAreRefusedWhereTheyStand(t *testing.T) {
 		{"XML that is not closed", `{continue: "C {text}"`, `{content_type: text/xml, continue: '<a>{text}'`, "t.yaml:10:39: reply.continue: makes no XML"},
 		{"an unknown key", "input: last", "inputs: last", `t.yaml:7:7: unknown field "inputs"`},
 		{"an unknown key of a field", "session: s", "sesion: s", `t.yaml:8:16: unknown field "sesion"`},
-		{"a kind", "kind: form", "kind: telegraph", "t.yaml:3:5: no such kind of carrier; there are africastalking, form"},
+		{"a kind", "kind: form", "kind: telegraph", "t.yaml:3:5: no such kind of carrier; there are africastalking, infobip, hubtel, restcomm, kannel, form"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := strings.Replace(good, c.old, c.new, 1)

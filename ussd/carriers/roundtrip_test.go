@@ -2,15 +2,20 @@ package carriers_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"sapar/callbacks"
+	"sapar/callbacks/fixtures"
 	"sapar/ussd"
 	"sapar/ussd/carriers"
 )
@@ -22,20 +27,80 @@ func random(t *rapid.T, name string) ussd.Dial {
 		Phone: rapid.StringMatching(`\+?[0-9]{9,15}`).Draw(t, "phone"),
 		Code:  rapid.StringMatching(`\*[0-9]{3}(\*[0-9]{1,3})?#`).Draw(t, "code"),
 	}
-	if name == "form" {
+	if name == "form" || name == "hubtel" {
 		dial.Seq = rapid.StringMatching(`[0-9]{1,9}`).Draw(t, "step")
+	}
+	if slices.Contains([]string{"form", "hubtel", "hollatags", "truroute"}, name) {
 		dial.Abort = rapid.Bool().Draw(t, "hung up")
+	}
+	if name == "truroute" {
+		dial.Code = "*141#"
 	}
 	dial.Whole = whole(name)
 	switch {
+	case name == "restcomm":
+		return randomMAP(t, dial)
+	case strings.HasPrefix(name, "kannel"):
+		return randomSMPP(t, name, dial)
 	case dial.Abort:
 	case dial.Whole:
 		dial.Path = rapid.String().Draw(t, "path")
 	case rapid.Bool().Draw(t, "first"):
 		dial.Begin = true
 		dial.Path = rapid.StringMatching(`([1-9](\*[0-9]{1,2}){0,3})?`).Draw(t, "dialled")
+	case name == "truroute":
+		dial.Input = rapid.StringMatching(inXML).Draw(t, "answer")
 	default:
 		dial.Input = rapid.String().Draw(t, "answer")
+	}
+	return dial
+}
+
+// inXML is what can be said in XML.
+const inXML = `[ -~ңөүЖ«»€😀]{0,60}`
+
+// randomMAP is a dial whose first message goes on in what is brought back.
+func randomMAP(t *rapid.T, dial ussd.Dial) ussd.Dial {
+	dial.Key = rapid.StringMatching(`[0-9]{1,9}(-[0-9]{1,9})?`).Draw(t, "dialogue")
+	step := rapid.IntRange(2, 99).Draw(t, "step")
+	dial.Begin, dial.Abort = rapid.Bool().Draw(t, "first"), rapid.Bool().Draw(t, "hung up")
+	dial.Begin = dial.Begin && !dial.Abort
+	if dial.Begin {
+		step = 1
+	}
+	dial.Echo = fmt.Sprintf("%d 1 %s %s", step, dial.Phone, dial.Code)
+	if !dial.Abort {
+		dial.Seq = fmt.Sprint(step)
+	}
+	if !dial.Begin && !dial.Abort {
+		dial.Input = rapid.StringMatching(inXML).Draw(t, "answer")
+	}
+	return dial
+}
+
+// randomSMPP is a dial whose names fit into two octets.
+func randomSMPP(t *rapid.T, name string, dial ussd.Dial) ussd.Dial {
+	session, step := rapid.Byte().Draw(t, "session"), rapid.ByteRange(0, 127).Draw(t, "step")
+	dial.Begin, dial.Abort = rapid.Bool().Draw(t, "first"), rapid.Bool().Draw(t, "hung up")
+	dial.Begin = dial.Begin && !dial.Abort
+	switch {
+	case dial.Abort:
+	case !dial.Begin:
+		dial.Input = rapid.String().Draw(t, "answer")
+	case name != "kannel-6d": // whose path stands in the code
+		dial.Path = rapid.StringMatching(`([1-9](\*[0-9]{1,2}){0,3})?`).Draw(t, "dialled")
+	}
+	info := []byte{session, step << 1}
+	if dial.Abort {
+		info[1] |= 1
+	}
+	dial.Echo = fmt.Sprintf("?smpp?&its_session_info=%%%02X%%%02X&user_message_reference=%d", info[0], info[1], rapid.Uint16().Draw(t, "reference"))
+	dial.Window = 4 * time.Second
+	if dial.Key = fmt.Sprintf("%02x%02x", session, step<<1); name == "kannel" {
+		dial.Key, dial.Seq, dial.Window = fmt.Sprintf("%02x", session), fmt.Sprint(step), time.Minute
+	}
+	if dial.Begin {
+		dial.Window = time.Minute
 	}
 	return dial
 }
@@ -50,7 +115,11 @@ func TestWhatACarrierCallsIsWhatIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := all[name].Read(r); err != nil || got != want {
+		got, err := all[name].Read(r)
+		if name == "restcomm" {
+			got.Echo = want.Echo // what is brought back next is a step further
+		}
+		if err != nil || got != want {
 			t.Fatalf("%s: called %+v\nread %+v, %v", name, want, got, err)
 		}
 	})
@@ -99,16 +168,25 @@ func TestWhatIsWrittenIsWhatTheCarrierHears(t *testing.T) {
 	names := slices.Sorted(maps.Keys(all))
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom(names).Draw(t, "carrier")
-		want := ussd.Reply{Text: rapid.StringMatching(`[ -~\nңөүЖ«»€😀]{0,80}`).Draw(t, "screen"), End: rapid.Bool().Draw(t, "last")}
-		if strings.Contains(name, "session") || name == "xml" {
+		want := ussd.Reply{Text: rapid.StringMatching(`[ -~\nңөүЖ«»€😀]{1,80}`).Draw(t, "screen"), End: rapid.Bool().Draw(t, "last")}
+		if strings.Contains(name, "session") || name == "xml" || name == "hubtel" || name == "hollatags" {
 			want.Key = rapid.StringMatching(`[!-~]{1,40}`).Draw(t, "key")
 		}
 		if strings.HasSuffix(want.Text, ".END") {
 			want.Text += " "
 		}
+		switch {
+		case name == "restcomm":
+			want.Echo = "2 1 996700000001 *141#"
+		case strings.HasPrefix(name, "kannel"):
+			want.Echo = "?smpp?&its_session_info=%12%00&user_message_reference=4660"
+		}
 		w := httptest.NewRecorder()
 		if err := all[name].Write(w, want); err != nil {
 			t.Fatal(err)
+		}
+		if want.End && name == "restcomm" {
+			want.Echo = "" // nothing is brought back any more
 		}
 		if got, err := all[name].Hear(w.Result()); err != nil || got != want {
 			t.Fatalf("%s: wrote %+v as %q\nheard %+v, %v", name, want, w.Body, got, err)
@@ -125,17 +203,26 @@ func TestACarrierThatDoesNotTellTheEndCannotBeMadeTo(t *testing.T) {
 func FuzzCallback(f *testing.F) {
 	all := speakers(f)
 	names := slices.Sorted(maps.Keys(all))
-	for i := range names {
-		f.Add(i, "POST", "application/x-www-form-urlencoded", "", "sessionId=a&phoneNumber=b&serviceCode=c&text=%zz")
-		f.Add(i, "POST", "application/json", "", `{"sessionid":"m","new":true,"msisdn":1,"extension":"1","message":[[]]}`)
-		f.Add(i, "GET", "", "session_id=1&msisdn=2&service_code=3&ussd_string=*#*", "")
-		f.Add(i, "POST", "application/x-www-form-urlencoded", "", "session=a&phone=b&code=*1%23&step=1&event=begin&text=*1*2%23")
-		f.Add(i, "POST", "application/x-www-form-urlencoded", "", "sessionId=a&phoneNumber=b&serviceCode=c&status=Failed")
+	for i, name := range names {
+		f.Add(i, "POST", "application/x-www-form-urlencoded", "/session/k/response", "", "sessionId=a&phoneNumber=b&serviceCode=c&text=%zz")
+		f.Add(i, "POST", "application/json", "/session/k/start", "", `{"sessionid":"m","new":true,"msisdn":1,"extension":"1","message":[[]]}`)
+		paths, err := filepath.Glob("testdata/" + name + "/*.http")
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, path := range paths {
+			r := fixtures.Read(f, path).Callback(f)
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(i, r.Method, r.Header.Get("Content-Type"), r.URL.Path, r.URL.RawQuery, string(body))
+		}
 	}
-	f.Fuzz(func(t *testing.T, which int, method, contentType, query, body string) {
+	f.Fuzz(func(t *testing.T, which int, method, contentType, path, query, body string) {
 		carrier := all[names[uint(which)%uint(len(names))]]
 		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
-		r.Method, r.URL.RawQuery = method, query
+		r.Method, r.URL.Path, r.URL.RawQuery = method, path, query
 		r.Header.Set("Content-Type", contentType)
 		dial, err := carrier.Read(r)
 		understood(t, dial, err)
@@ -147,7 +234,7 @@ func FuzzCallback(f *testing.F) {
 	})
 }
 
-// understood sees that a callback was either refused in the one way there is, or names its session and its phone.
+// understood sees that a callback was either refused in the one way there is, or names its session and its phone; the end of one may name it alone.
 func understood(t *testing.T, dial ussd.Dial, err error) {
 	t.Helper()
 	var bad *callbacks.BadCallback
@@ -158,7 +245,7 @@ func understood(t *testing.T, dial ussd.Dial, err error) {
 		}
 	case err != nil:
 		t.Errorf("neither a BadCallback nor too large: %v", err)
-	case dial.Key == "" || len(dial.Key) > callbacks.MaxID || dial.Phone == "" || dial.Code == "":
+	case dial.Key == "" || len(dial.Key) > 2*callbacks.MaxID+1, !dial.Abort && (dial.Phone == "" || dial.Code == ""):
 		t.Errorf("a dial without its names: %+v", dial)
 	}
 }
