@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sapar/operators"
+	"sapar/operators/accounts"
 	"sapar/scheduler"
 )
 
@@ -80,16 +81,19 @@ func (s *server) consoleChannel(name string, open bool) operators.Channel {
 	return out
 }
 
-// firstOperator makes the first administrator of an empty console, and prints the password: it is kept nowhere.
-func (s *server) firstOperator() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+// firstOperator makes the first administrator of an empty console, and prints the password: it is kept nowhere. To hash it takes more memory than
+// all calls, so this is done before anything else is loaded.
+func (s *server) firstOperator(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	name, password, err := s.console.Accounts.First(ctx)
+	defer debug.FreeOSMemory()
+	debug.FreeOSMemory()
+	console := accounts.Accounts{DB: s.db, Keys: s.keys, Now: time.Now}
+	name, password, err := console.First(ctx)
 	if err != nil {
 		slog.Error("make the first operator", "error", err)
 	}
 	if password != "" {
-		debug.FreeOSMemory() // a password takes more of it than all calls, and is hashed this once
 		fmt.Printf("First sign-in:              name %s, password %s (shown this once; lost: sapar operator reset %s)\n\n", name, password, name)
 	}
 }

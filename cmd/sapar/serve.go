@@ -28,7 +28,6 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	defer s.close()
-	s.firstOperator()
 	return s.listen(ctx, s.greet)
 }
 

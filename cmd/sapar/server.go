@@ -70,7 +70,11 @@ func newServer(ctx context.Context, config Config) (_ *server, err error) {
 	if err := s.unlock(ctx, url); err != nil {
 		return nil, err
 	}
-	return s, s.open(ctx, url)
+	if err := s.connect(ctx, url); err != nil {
+		return nil, err
+	}
+	s.firstOperator(ctx)
+	return s, s.open(ctx)
 }
 
 // readChannels reads the channels, and refuses to be reached from elsewhere while one of them lacks its secret.
@@ -142,10 +146,7 @@ func (s *server) connect(ctx context.Context, url string) (err error) {
 	return err
 }
 
-func (s *server) open(ctx context.Context, url string) (err error) {
-	if err := s.connect(ctx, url); err != nil {
-		return err
-	}
+func (s *server) open(ctx context.Context) (err error) {
 	if s.shelf, err = menus.OpenShelf(ctx, s.db); err != nil {
 		return err
 	}

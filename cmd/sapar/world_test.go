@@ -70,7 +70,10 @@ func (r *running) prepare() {
 	}
 	r.t.Cleanup(func() { _ = r.owner.Close() })
 	r.t.Cleanup(r.checkIdentities)
-	if err := r.open(r.t.Context(), r.config.DatabaseURL); err != nil {
+	if err := r.connect(r.t.Context(), r.config.DatabaseURL); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.open(r.t.Context()); err != nil {
 		r.t.Fatal(err)
 	}
 }
