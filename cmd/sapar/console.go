@@ -81,8 +81,8 @@ func (s *server) consoleChannel(name string, open bool) operators.Channel {
 	return out
 }
 
-// firstOperator makes the first administrator of an empty console, and prints the password: it is kept nowhere. To hash it takes more memory than
-// all calls, so this is done before anything else is loaded.
+// firstOperator makes the first administrator of an empty console. To hash the password takes more memory than all calls, so this is done before
+// anything else is loaded; it is printed with the greeting, and kept nowhere.
 func (s *server) firstOperator(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -94,6 +94,6 @@ func (s *server) firstOperator(ctx context.Context) {
 		slog.Error("make the first operator", "error", err)
 	}
 	if password != "" {
-		fmt.Printf("First sign-in:              name %s, password %s (shown this once; lost: sapar operator reset %s)\n\n", name, password, name)
+		s.signIn = fmt.Sprintf("First sign-in:              name %s, password %s (shown this once; lost: sapar operator reset %s)\n\n", name, password, name)
 	}
 }

@@ -51,7 +51,7 @@ Dial it on this machine:   bin/sapar dial '%s' --phone +996700000001
 As a carrier would:        curl -d 'sessionId=try-1&phoneNumber=%%2B996700000001&serviceCode=%s&networkCode=99999&text=' http://%s/ussd/africastalking
 Health and metrics:        http://%s/healthz /readyz /metrics
 The console:               http://%s/console
-`, address, strings.Join(slices.Sorted(maps.Keys(s.channels)), ", "), code, strings.NewReplacer("*", "%2A", "#", "%23").Replace(code), address, s.config.AdminListen, address)
+%s`, address, strings.Join(slices.Sorted(maps.Keys(s.channels)), ", "), code, strings.NewReplacer("*", "%2A", "#", "%23").Replace(code), address, s.config.AdminListen, address, s.signIn)
 }
 
 // migrateCmd brings a database to this program's version, without serving.

@@ -44,6 +44,7 @@ type server struct {
 	outbox    *outbox.Outbox
 	metrics   *metrics
 	console   *operators.Console
+	signIn    string // what the first operator is told, once
 	public    *http.Server
 	admin     *http.Server
 	now       func() time.Time
